@@ -1,0 +1,1 @@
+"""Hourglass: train, measure and compare autoencoders."""

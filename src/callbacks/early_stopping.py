@@ -1,0 +1,22 @@
+"""Stopping when there is nothing more to gain."""
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import EarlyStopping as LightningEarlyStopping
+
+from src.ranges import NonNegativeFloat, PositiveInt
+
+
+class EarlyStopping(LightningEarlyStopping):
+    """Stops after `patience` epochs without a smaller `selection_metric` of the model.
+
+    Args:
+        patience: in validations.
+        min_delta: by how much the figure must fall to count.
+    """
+
+    def __init__(self, patience: PositiveInt = 10, min_delta: NonNegativeFloat = 0.0) -> None:
+        super().__init__(monitor="val/loss", patience=patience, min_delta=min_delta, mode="min", check_finite=False)
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        self.monitor = str(pl_module.selection_metric)
+        super().setup(trainer, pl_module, stage)

@@ -1,0 +1,32 @@
+"""Live progress."""
+
+import sys
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import RichProgressBar
+
+
+class Progress(RichProgressBar):
+    """A bar with the loss and its terms in a terminal; a line for about every tenth of the run elsewhere.
+
+    The figures are means over the last 50 steps, which the model has at hand: showing them costs no extra wait for the
+    device.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(refresh_rate=20)
+        self._live = sys.stdout.isatty()
+
+    def get_metrics(self, trainer: Trainer, pl_module: LightningModule) -> dict[str, Any]:
+        latest: dict[str, float] = pl_module.train_terms.latest
+        return {name: f"{value:.4g}" for name, value in latest.items()}
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        super().on_train_epoch_end(trainer, pl_module)
+        epochs, done = trainer.max_epochs or 0, trainer.current_epoch + 1
+        if self._live or not trainer.is_global_zero or (done % max(1, epochs // 10) and done != epochs):
+            return
+        figures = {**self.get_metrics(trainer, pl_module), "val/loss": trainer.callback_metrics.get("val/loss")}
+        told = "  ".join(f"{name} {float(value):.4g}" for name, value in figures.items() if value is not None)
+        print(f"epoch {done}/{epochs}  {told}", flush=True)

@@ -1,0 +1,179 @@
+"""From the command line to a task: Hydra composes and runs, and whatever goes wrong ends in one readable message.
+
+Nothing heavy is imported here: `--help` and `--cfg job` must answer before torch could even be loaded.
+"""
+
+import functools
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import filter_overrides
+from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from yaml import MarkedYAMLError
+
+from src.config_files import CONF
+from src.errors import UserError
+from src.override_messages import ambiguous, no_such_group, no_such_key, no_such_option, unreadable
+
+Task = Callable[[DictConfig], None]
+_FULL_ERROR = "HYDRA_FULL_ERROR"
+
+
+def run(
+    task: Task,
+    config_name: str,
+    config_dir: Path = CONF,
+    rewrite: Callable[[list[str]], list[str]] = list,
+) -> None:
+    """Compose `<config_dir>/<config_name>.yaml` with the command line and run `task` on it, or on each job of a sweep.
+
+    `rewrite` may change the arguments before Hydra reads them.
+    What fails is told on stderr without a traceback, with exit code 1; HYDRA_FULL_ERROR=1 shows the traceback. In a
+    sweep the other jobs go on, and the end names those that failed. Ctrl-C ends quietly, with exit code 130.
+    """
+    entry = hydra.main(config_path=str(config_dir), config_name=config_name, version_base="1.3")
+    if _wants_traceback():
+        entry(task)()
+        return
+    job = _Job(task, config_dir)
+    with told(config_dir):
+        try:
+            with _environment(_FULL_ERROR, "1"):  # makes Hydra raise what it would print
+                entry(job)()
+        except Exception:
+            if not job.failed:
+                raise
+    if job.failed:
+        _tell(job.failed)
+        sys.exit(1)
+
+
+@contextmanager
+def told(config_dir: Path = CONF) -> Iterator[None]:
+    """Whatever goes wrong within is told on stderr, without a traceback, and ends the program with exit code 1."""
+    if _wants_traceback():
+        yield
+        return
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        _tell([_explained(error, config_dir)])
+        sys.exit(1)
+
+
+def _wants_traceback() -> bool:
+    return os.environ.get(_FULL_ERROR) == "1"
+
+
+@dataclass(eq=False)
+class _Job:
+    """The task as Hydra calls it. A class of this module, not a closure, so that launchers can send it elsewhere."""
+
+    task: Task
+    config_dir: Path
+    full_error: str | None = field(default_factory=lambda: os.environ.get(_FULL_ERROR))
+    failed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        functools.update_wrapper(self, self.task)  # Hydra names the job after the task's module
+
+    def __call__(self, cfg: DictConfig) -> None:
+        """Run the task in the environment that the user gave; a failure is noted, and told at once in a sweep."""
+        sweep = HydraConfig.get().mode == RunMode.MULTIRUN
+        try:
+            with _environment(_FULL_ERROR, self.full_error):
+                self.task(cfg)
+        except Exception as error:
+            message = _explained(error, self.config_dir)
+            if not sweep:
+                self.failed.append(message)  # and not raised: Hydra would print a line of its own before ours
+                return
+            name = f"job {HydraConfig.get().job.num} ({' '.join(_overrides())}) failed"
+            self.failed.append(name)
+            _tell([f"{name}: {message}"])
+            raise
+
+
+def _overrides() -> list[str]:
+    return list(filter_overrides(HydraConfig.get().overrides.task))
+
+
+def _tell(messages: list[str]) -> None:
+    sys.stdout.flush()
+    print(*messages, sep="\n", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _environment(name: str, value: str | None) -> Iterator[None]:
+    """The variable set to `value`, or unset for None, and as it was afterwards."""
+    before = os.environ.get(name)
+    _put(name, value)
+    try:
+        yield
+    finally:
+        _put(name, before)
+
+
+def _put(name: str, value: Any) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+def _explained(error: BaseException, config_dir: Path) -> str:
+    """What to tell the user about an error, wherever it was raised and whatever Hydra wrapped around it."""
+    for cause in _chain(error):
+        if isinstance(cause, UserError):
+            return str(cause)
+    if isinstance(error, OverrideParseException):
+        return unreadable(error.override)
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return no_such_option(error.missing_cfg_file, error.options or [])
+    if isinstance(error, ConfigCompositionException):
+        return _composition_error(error, config_dir)
+    if isinstance(error, OmegaConfBaseException):
+        return f"{error.full_key}: {str(error.msg).splitlines()[0]}" if error.full_key else str(error)
+    if isinstance(error, MarkedYAMLError):
+        return f"this file is not YAML: {error}"
+    kind = "" if isinstance(error, HydraException) else f"{type(error).__name__}: "
+    return f"{kind}{error}\n({_FULL_ERROR}=1 shows where this happened)"
+
+
+def _composition_error(error: ConfigCompositionException, config_dir: Path) -> str:
+    """Hydra says in prose which key or group it did not find; the errors it chains know more."""
+    text, cause = str(error), error.__cause__
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
+        override = _match(r"use \+(.*)$", text) or f"{cause.full_key}=..."
+        return no_such_key(str(cause.full_key), cause.parent_node, override, config_dir)
+    if comma := _match(r"Ambiguous value for argument '(.*)'", text):
+        return ambiguous(comma)
+    if group := _match(r"Could not override '([^']+)'. No match", text):
+        return no_such_group(group, _match(r"In '([^']+)'", text), config_dir)
+    return f"{text.strip()}\n{cause}" if isinstance(cause, OmegaConfBaseException) else text.strip()
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and its causes, outermost first."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _match(pattern: str, text: str) -> str:
+    """The first group of the pattern in the text, or an empty string."""
+    found = re.search(pattern, text)
+    return found.group(1) if found else ""

@@ -1,0 +1,156 @@
+"""What the rooms of the house hand to each other: batches in, codes and reconstructions out, one loss breakdown.
+
+Everything after the model (regularizers, callbacks, metrics) sees a model only through `Autoencoding` and a pass only
+through `Reconstruction`. This file imports torch alone.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+class Batch(NamedTuple):
+    """A batch of examples (a NamedTuple, because Lightning moves those between devices)."""
+
+    x: Tensor
+    """(B, *shape) float32, within the data's range."""
+    y: Tensor
+    """(B,) int64 class labels, -1 where there is none."""
+    index: Tensor  # type: ignore[assignment]  # tuple.index, which nobody asks a batch for
+    """(B,) int64, the place of each example in its set; noise outside training is seeded by it."""
+
+
+class Noise(Protocol):
+    """A source of random numbers: fresh in training, repeatable by image elsewhere (`src/noise.py`)."""
+
+    def uniform(self, like: Tensor) -> Tensor:
+        """Uniform on (0, 1), in the shape, type and place of `like` (B, ...)."""
+        ...
+
+    def normal(self, like: Tensor) -> Tensor:
+        """Standard normal, in the shape, type and place of `like` (B, ...)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the decoder reads."""
+
+    z: Tensor
+    """(B, D), or (B, D, h, w) for feature maps."""
+
+    def drawn(self, noise: Noise) -> "Code":
+        """The code as a loss sees it: a deterministic code is itself, a stochastic one is sampled."""
+        return self
+
+
+@dataclass(frozen=True)
+class GaussianCode(Code):
+    """A diagonal normal posterior q(z|x) = N(mean, std^2); `z` is the mean until a sample is drawn."""
+
+    mean: Tensor
+    """(B, D)"""
+    std: Tensor
+    """(B, D), positive"""
+
+    def drawn(self, noise: Noise) -> "GaussianCode":
+        """z = mean + std * eps with eps ~ N(0, I): the reparametrisation of Kingma & Welling 2014."""
+        return replace(self, z=self.mean + self.std * noise.normal(self.mean))
+
+    def rsample(self, k: int, noise: Noise) -> tuple[Tensor, Tensor]:
+        """k samples (k, B, D) and their log density log q(z|x) (k, B), in nats."""
+        eps = torch.stack([noise.normal(self.mean) for _ in range(k)])
+        log_q = -0.5 * (eps**2 + math.log(2 * math.pi)) - self.std.log()
+        return self.mean + self.std * eps, log_q.sum(-1)
+
+    @property
+    def kl(self) -> Tensor:
+        """KL(q(z|x) || N(0, I)) of each unit, (B, D), in nats: (std^2 + mean^2 - log std^2 - 1) / 2."""
+        return 0.5 * (self.std**2 + self.mean**2 - 2 * self.std.log() - 1)
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What one pass through a model produced."""
+
+    x: Tensor
+    """(B, *shape), the target."""
+    seen: Tensor
+    """(B, *shape), what the encoder saw: x, or x corrupted."""
+    kept: Tensor | None
+    """(B, *shape) bool, False where a corruption replaced a pixel; None where no pixel was replaced outright."""
+    code: Code
+    hidden: tuple[Tensor, ...]
+    """(B, ...) each: the outputs of the hidden layers of encoder and decoder, in order."""
+    raw: Tensor
+    """(B, raw channels, ...), the decoder's output, which the loss reads."""
+    image: Callable[[Tensor], Tensor]
+    noise: Noise
+    """Where this pass took its random numbers from; terms that sample take theirs from it too."""
+
+    @cached_property
+    def x_hat(self) -> Tensor:
+        """(B, *shape), the reconstruction as an image."""
+        return self.image(self.raw)
+
+
+@dataclass(frozen=True)
+class LossBreakdown:
+    """The terms of a loss, unweighted, and their weights beside them."""
+
+    terms: dict[str, Tensor]
+    """(B,) per image, or () for a term over the batch."""
+    weights: dict[str, float]
+
+    @cached_property
+    def means(self) -> dict[str, Tensor]:
+        """Each term's mean over the batch: the only place where a mean over images is taken."""
+        return {name: term.mean() for name, term in self.terms.items()}
+
+    @cached_property
+    def total(self) -> Tensor:
+        """The loss: the weighted sum of the means, ()."""
+        return torch.stack([self.weights[name] * mean for name, mean in self.means.items()]).sum()
+
+    def scalars(self, stage: str) -> dict[str, Tensor]:
+        """`<stage>/loss` and `<stage>/<term>`, unweighted."""
+        return {f"{stage}/loss": self.total} | {f"{stage}/{name}": mean for name, mean in self.means.items()}
+
+
+@runtime_checkable
+class Autoencoding(Protocol):
+    """All that regularizers, callbacks and metrics know of a model."""
+
+    capabilities: frozenset[str]
+    """Which of "encode", "decode" and "sample" this model can do."""
+    latent_dim: int
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
+        """The code of clean images x (B, *shape); a stochastic code stands at its mean."""
+        ...
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """The decoder's raw output for codes z (B, D)."""
+        ...
+
+    def image(self, raw: Tensor) -> Tensor:
+        """Raw output as an image in the data's range, not clipped."""
+        ...
+
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """n new images (n, *shape) from the prior."""
+        ...
+
+    def jacobian_sq_norm(self, x: Tensor) -> Tensor | None:
+        """||dz/dx||_F^2 of each image, (B,), where the encoder has it in closed form; else None."""
+        ...
+
+
+def full_precision(t: Tensor) -> Tensor:
+    """Half precision raised to float32 (losses and penalties are computed there); wider types as they are."""
+    return t.float() if t.dtype in (torch.float16, torch.bfloat16) else t

@@ -1,0 +1,66 @@
+"""How far a reconstruction is from its image."""
+
+import math
+
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+from torchmetrics.functional.image import structural_similarity_index_measure
+
+from src.contracts import full_precision
+
+
+class ReconstructionFigures(Metric):
+    """`se`, `mse`, `psnr` and `ssim` over a set of images, unclipped.
+
+    - se: the squared error summed over an image's pixels and channels, mean over images;
+    - mse: the same per pixel;
+    - psnr: 10 log10(range^2 / mse) in dB, of the mean mse;
+    - ssim: structural similarity (Wang et al. 2004), mean over images, with the usual 11 x 11 Gaussian window of
+      standard deviation 1.5, a narrower one for images under 11 pixels; only for images of at least 3 x 3.
+
+    Args:
+        shape: of one example; ssim needs (channels, height, width).
+        data_range: the lowest and the highest value of a pixel.
+    """
+
+    full_state_update = False
+    se_sum: Tensor
+    ssim_sum: Tensor
+    images: Tensor
+
+    def __init__(self, shape: tuple[int, ...], data_range: tuple[float, ...]) -> None:
+        super().__init__()
+        self.pixels, self.width = math.prod(shape), float(data_range[1] - data_range[0])
+        self.sigma = ssim_sigma(shape)
+        for name in ("se_sum", "ssim_sum", "images"):
+            self.add_state(name, torch.zeros(()), dist_reduce_fx="sum")
+
+    def update(self, x_hat: Tensor, x: Tensor) -> None:
+        """Take a batch of reconstructions and images, (B, *shape) each."""
+        x_hat, x = full_precision(x_hat), full_precision(x)
+        self.se_sum += (x_hat - x).square().sum()
+        self.images += len(x)
+        if self.sigma is not None:
+            ssim = structural_similarity_index_measure(
+                x_hat, x, sigma=self.sigma, data_range=self.width, reduction="none"
+            )
+            assert isinstance(ssim, Tensor)
+            self.ssim_sum += ssim.sum()
+
+    def compute(self) -> dict[str, Tensor]:
+        """The figures as scalars; `ssim` is absent where the examples are no images or too small."""
+        se = self.se_sum / self.images
+        mse = se / self.pixels
+        figures = {"se": se, "mse": mse, "psnr": 10 * torch.log10(self.width**2 / mse)}
+        if self.sigma is not None:
+            figures["ssim"] = self.ssim_sum / self.images
+        return figures
+
+
+def ssim_sigma(shape: tuple[int, ...]) -> float | None:
+    """The standard deviation of the widest window that fits: torchmetrics makes it 2 int(3.5 sigma + 0.5) + 1 wide."""
+    if len(shape) != 3 or min(shape[1:]) < 3:
+        return None
+    radius = min(5, (min(shape[1:]) - 1) // 2)
+    return 1.5 if radius == 5 else radius / 3.5

@@ -1,0 +1,42 @@
+"""Optimizer and learning-rate schedule of a module."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from lightning.pytorch import LightningModule
+from torch.nn import Parameter
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+
+from src.errors import UserError
+from src.schedules import Schedule
+
+OptimizerFactory = Callable[[Iterable[Parameter]], Optimizer]
+
+
+class SchedulerFactory(Protocol):
+    """A learning-rate scheduler of torch's that wants nothing but its optimizer, e.g. ReduceLROnPlateau."""
+
+    def __call__(self, optimizer: Optimizer) -> LRScheduler: ...
+
+
+def configure(
+    module: LightningModule, optimizer: OptimizerFactory, scheduler: Schedule | SchedulerFactory | None
+) -> Any:
+    """What Lightning's `configure_optimizers` returns; a `Schedule` scales the rate by training progress, each step."""
+    built = optimizer(p for p in module.parameters() if p.requires_grad)
+    if scheduler is None:
+        return built
+    if isinstance(scheduler, Schedule):
+        steps = module.trainer.estimated_stepping_batches
+        if steps == float("inf"):
+            raise UserError("a learning-rate schedule needs an end to run to: set trainer.max_epochs or scheduler=none")
+
+        def factor(step: int) -> float:
+            return scheduler(min(1.0, step / steps))
+
+        config: dict[str, Any] = {"scheduler": LambdaLR(built, factor), "interval": "step"}
+    else:
+        monitor = getattr(module, "selection_metric", "val/loss")
+        config = {"scheduler": scheduler(built), "interval": "epoch", "monitor": monitor}
+    return {"optimizer": built, "lr_scheduler": config}

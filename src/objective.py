@@ -1,0 +1,56 @@
+"""The objective: a reconstruction loss plus named terms, kept apart until the end.
+
+total = mean(loss) + sum_k weight_k * mean(term_k)
+"""
+
+from collections.abc import Mapping
+
+from torch import nn
+
+from src.contracts import Autoencoding, LossBreakdown, Reconstruction
+from src.errors import UserError
+from src.losses import ReconstructionLoss
+from src.regularizers import Regularizer
+
+
+class Objective(nn.Module):
+    """Adds up a loss, the `terms` that make a variant itself, and the `regularizers` that a configuration adds.
+
+    `progress` is how far training has come, in [0, 1]; it stands at 1 outside training.
+
+    Raises:
+        UserError: a name occurs in both `terms` and `regularizers`, or is taken.
+    """
+
+    def __init__(
+        self,
+        loss: ReconstructionLoss,
+        terms: Mapping[str, Regularizer],
+        regularizers: Mapping[str, Regularizer],
+    ) -> None:
+        super().__init__()
+        for name in regularizers:
+            if name in terms:
+                raise UserError(
+                    f"the term '{name}' is there twice: this model brings it itself, and regularizer={name} adds it "
+                    f"again. Leave out regularizer={name} and set the model's own weight instead."
+                )
+            if name in ("reconstruction", "loss"):
+                raise UserError(f"a regularizer cannot be called '{name}': that name belongs to the loss. Rename it.")
+        self.loss = loss
+        self.terms = nn.ModuleDict({**terms, **regularizers})
+        self.progress = 1.0
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether a weight changes while training goes on."""
+        return any(callable(term.weight) for term in self.terms.values())
+
+    def weights(self) -> dict[str, float]:
+        """The weight of each term but the reconstruction, whose weight is 1, at the present progress."""
+        return {name: term.weight_at(self.progress) for name, term in self.terms.items()}
+
+    def forward(self, out: Reconstruction, model: Autoencoding) -> LossBreakdown:
+        terms = {"reconstruction": self.loss(out.raw, out.x)}
+        terms |= {name: term(out, model) for name, term in self.terms.items()}
+        return LossBreakdown(terms, {"reconstruction": 1.0} | self.weights())

@@ -1,0 +1,19 @@
+"""Names for the value ranges that constructors ask for; `validation.py` reads them from the annotations."""
+
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Interval, Len, Lt
+
+PositiveInt = Annotated[int, Gt(0)]
+NonNegativeInt = Annotated[int, Ge(0)]
+PositiveFloat = Annotated[float, Gt(0)]
+NonNegativeFloat = Annotated[float, Ge(0)]
+Fraction = Annotated[float, Interval(ge=0, le=1)]
+"""A share of a whole, both ends allowed."""
+OpenFraction = Annotated[float, Interval(gt=0, lt=1)]
+"""A share of a whole, neither end allowed."""
+DropoutRate = Annotated[float, Ge(0), Lt(1)]
+Shape = Annotated[list[PositiveInt], Len(1)]
+"""The shape of one example without the batch, e.g. [channels, height, width]."""
+ValueRange = Annotated[list[float], Len(2, 2)]
+"""The lowest and the highest value a pixel can take."""

@@ -1,0 +1,170 @@
+"""The run folder: one folder a result, written here and reopened here.
+
+    .hydra/config.yaml overrides.yaml    the config, every interpolation resolved
+    checkpoints/best.ckpt last.ckpt      tensors and plain values
+    metrics.csv summary.json figures/ wandb/
+
+A folder may come from a stranger: no checkpoint is unpickled, and a `_target_` is built only where that very string
+stands in this checkout's own `conf/`.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from omegaconf import DictConfig, OmegaConf
+
+from src.config_files import CONF
+from src.errors import UserError
+
+if TYPE_CHECKING:
+    from lightning.pytorch import LightningDataModule
+
+    from src.models import ReconstructionModule
+
+
+class RunFolder:
+    """The paths of one run folder, and its small files."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / ".hydra" / "config.yaml"
+
+    @property
+    def overrides_file(self) -> Path:
+        return self.path / ".hydra" / "overrides.yaml"
+
+    @property
+    def last(self) -> Path:
+        return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        return self.path / "checkpoints" / "best.ckpt"
+
+    def check(self) -> None:
+        """Raise `UserError` where this is no run folder."""
+        if not self.path.is_dir():
+            raise UserError(
+                f"there is no folder {self.path}; give a run folder, e.g. outputs/2026-01-31/12-00-00-000000"
+            )
+        if not self.config_file.is_file() or not self.overrides_file.is_file():
+            raise UserError(f"{self.path} is no run folder: it lacks .hydra/config.yaml or .hydra/overrides.yaml")
+
+    def save_config(self, cfg: DictConfig, overrides: list[str]) -> None:
+        """Write the config, resolved, so that it means the same on another machine, and what was typed."""
+        plain = OmegaConf.to_container(cfg, resolve=True)
+        assert isinstance(plain, dict)
+        for momentary in ("folder", "resume"):
+            plain.pop(momentary, None)
+        plain["trainer"].pop("default_root_dir", None)
+        for node in plain["logger"].values():
+            if isinstance(node, dict):
+                node.pop("save_dir", None)
+        self.config_file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.config_file, OmegaConf.to_yaml(OmegaConf.create(plain)))
+        write_atomically(self.overrides_file, OmegaConf.to_yaml(OmegaConf.create(overrides)))
+
+    def overrides(self) -> list[str]:
+        """What was typed for this run."""
+        return list(self._yaml(self.overrides_file))
+
+    def config(self) -> DictConfig:
+        """The config, held against this checkout's own `conf/`.
+
+        Raises:
+            UserError: it is damaged, names something that `conf/` does not build, or reads the environment.
+        """
+        cfg = self._yaml(self.config_file)
+        plain = OmegaConf.to_container(cfg, resolve=False)
+        for key, value in walk(plain):
+            if isinstance(value, str) and "${" in value:
+                raise UserError(f"{self.config_file}: {key}={value} is an interpolation; a saved config has none")
+            if key.split(".")[-1] == "_target_" and value not in known_targets():
+                raise UserError(
+                    f"{self.config_file}: {key}={value} is not built by any file of {CONF.name}/, so it is not built "
+                    "from a run folder either. If it is yours, add a file with it to conf/ first."
+                )
+        return cfg
+
+    def _yaml(self, file: Path) -> Any:
+        try:
+            return OmegaConf.load(file)
+        except (OSError, ValueError, UnicodeDecodeError) as error:
+            raise UserError(f"{file} cannot be read: {error}") from error
+        except Exception as error:  # a YAML parser's errors share no better base
+            raise UserError(f"{file} is damaged: {error}") from error
+
+    def summary(self) -> dict[str, Any]:
+        """The summary, empty where there is none yet."""
+        file = self.path / "summary.json"
+        if not file.exists():
+            return {}
+        try:
+            return json.loads(file.read_text())
+        except (OSError, ValueError) as error:
+            raise UserError(f"{file} is damaged: {error}. Delete it to go on without it.") from error
+
+    def write_summary(self, values: Mapping[str, Any]) -> None:
+        """Write a flat summary; a number that is not finite becomes null, which JSON can carry."""
+        clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+        write_atomically(self.path / "summary.json", json.dumps(clean, indent=2) + "\n")
+
+
+class OpenedRun(NamedTuple):
+    """A run folder as objects."""
+
+    model: "ReconstructionModule"
+    data: "LightningDataModule"
+    config: DictConfig
+
+
+def open_run(path: Path | str, checkpoint: str = "best") -> OpenedRun:
+    """Reopen a run folder: the model with the weights of `checkpoint` ("best" or "last"), in eval mode, and its data.
+
+    Raises:
+        UserError: the folder, its config or its checkpoint cannot be used; the message says which and why.
+    """
+    from src.build import build_data, build_model
+    from src.checkpoints import read_checkpoint
+    from src.validation import validate
+
+    folder = RunFolder(path)
+    folder.check()
+    cfg = folder.config()
+    validate(cfg)
+    model = build_model(cfg)
+    state = read_checkpoint(folder.path / "checkpoints" / f"{checkpoint}.ckpt", model)
+    model.load_state_dict(state["state_dict"])
+    return OpenedRun(model.eval(), build_data(cfg), cfg)
+
+
+def walk(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of nested dicts and lists with its dotted key."""
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from walk(value, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, node
+
+
+@cache
+def known_targets() -> frozenset[str]:
+    """Every `_target_` that stands in this checkout's `conf/`."""
+    files = (OmegaConf.to_container(OmegaConf.load(file)) for file in CONF.rglob("*.yaml"))
+    return frozenset(str(v) for f in files for key, v in walk(f) if key.split(".")[-1] == "_target_")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text)
+    os.replace(temporary, path)

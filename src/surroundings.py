@@ -1,0 +1,59 @@
+"""What surrounds a run: signals, other libraries' chatter, and which versions were at work."""
+
+import logging
+import platform
+import signal
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+
+@contextmanager
+def sigterm_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C, and leave both as they were: Lightning switches Ctrl-C off once it has seen one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {s: signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT)}
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def quiet_lightning() -> Iterator[None]:
+    """Without Lightning's remarks about hardware, workers and its own products; warnings of substance stay."""
+    loggers = [logging.getLogger(f"lightning.{part}") for part in ("pytorch", "fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        for remark in (
+            ".*does not have many workers.*",
+            ".*GPU available but not used.*",
+            ".*Checkpoint directory .* exists and is not empty.*",
+            ".*number of training batches .* is smaller than the logging interval.*",
+            ".*isinstance\\(treespec, LeafSpec\\).*",
+        ):
+            warnings.filterwarnings("ignore", message=remark)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+
+def versions() -> dict[str, str]:
+    """`version/python`, `version/torch` and so on, for the summary."""
+    packages = {name: version(name) for name in ("torch", "lightning", "hydra-core", "torchmetrics")}
+    return {f"version/{name}": number for name, number in {"python": platform.python_version(), **packages}.items()}

@@ -1,0 +1,223 @@
+"""The one file that starts, feeds and ends Weights & Biases (and hands TensorBoard the pictures).
+
+W&B is imported when a run starts: it takes a while. Nothing here reads or changes `WANDB_MODE` for later runs of the
+same process, and every run is one of its own, whatever else is open.
+"""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
+from lightning.pytorch.utilities import rank_zero_only
+
+from src.errors import UserError
+
+if TYPE_CHECKING:
+    from wandb import Settings
+
+Mode = Literal["auto", "online", "offline", "disabled"]
+BY_EPOCH = ("train/*", "val/*", "weight/*", "learning_rate", "figures/*")
+"""What W&B plots against `epoch`: its own step counts calls, and with two optimizers Lightning's counts twice."""
+CONNECT_SECONDS = 30
+
+
+def start(
+    nodes: Mapping[str, Logger | Callable[..., Logger] | None], config: dict[str, Any], **run: Any
+) -> list[Logger]:
+    """The loggers of a run, ready for a Trainer, each told the whole config.
+
+    Args:
+        nodes: what the config group `logger` builds: loggers, `wandb_logger` with its own dials filled in, or None for
+            one that is switched off.
+        config: the resolved config, plain values only.
+        run: what `wandb_logger` wants to know about the run: folder, name, group, job_type, resume.
+    """
+    loggers: list[Logger] = []
+    try:
+        for node in nodes.values():
+            if isinstance(node, Logger):
+                node.log_hyperparams(config)
+                loggers.append(node)
+            elif node is not None:
+                loggers.append(node(config=config, **run))
+    except BaseException:
+        finish(loggers, exit_code=1)
+        raise
+    return loggers
+
+
+def wandb_logger(
+    project: str = "hourglass",
+    entity: str | None = None,
+    mode: Mode = "auto",
+    tags: list[str] | None = None,
+    *,
+    folder: str | Path,
+    name: str,
+    config: dict[str, Any],
+    group: str | None = None,
+    job_type: str = "train",
+    resume: bool = False,
+) -> WandbLogger:
+    """A W&B run in `<folder>/wandb`, as a Lightning logger. Under DDP rank 0 alone has the run.
+
+    Args:
+        project, entity: where the run belongs; entity None is the default team.
+        mode: "auto" is online if a key is found (environment, netrc, W&B's settings), else offline; `WANDB_MODE` in
+            the environment decides "auto".
+        tags: labels of the run.
+        folder: the run folder.
+        name, group, job_type: how W&B lists the run; the jobs of a sweep share a group.
+        config: the resolved config, plain values only.
+        resume: go on with the W&B run of this folder, if it has one.
+
+    Raises:
+        UserError: W&B cannot be reached, or refuses the key.
+    """
+    folder = Path(folder)
+    if not _is_rank_zero():
+        return WandbLogger(project=project, name=name, save_dir=folder)  # starts nothing, and off rank 0 never will
+    import wandb
+
+    id_file = folder / "wandb" / "run_id.txt"
+    id_file.parent.mkdir(parents=True, exist_ok=True)  # W&B would fall back on a temporary folder
+    run_id = id_file.read_text().strip() if resume and id_file.is_file() else None
+    try:
+        settled = _settled(mode)
+        run = wandb.init(
+            project=project,
+            entity=entity,
+            mode=settled,
+            tags=tags,
+            dir=folder,
+            name=name,
+            group=group,
+            job_type=job_type,
+            config=config,
+            id=run_id,
+            resume="allow" if run_id else None,
+            reinit="create_new",  # or a run that somebody left open would swallow this one
+            settings=_quiet(offline=settled == "offline"),
+        )
+    except wandb.Error as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(
+            f"W&B could not start the run: {reason} To train without it, use logger.wandb.mode=offline."
+        ) from error
+    id_file.write_text(run.id + "\n")
+    run.define_metric("epoch", hidden=True)
+    for pattern in BY_EPOCH:
+        run.define_metric(pattern, step_metric="epoch")
+    # given a run, WandbLogger starts none; told `offline`, it would set WANDB_MODE for the rest of the process
+    return WandbLogger(experiment=run, project=project, name=name, save_dir=folder)
+
+
+def _quiet(offline: bool) -> "Settings":
+    """Offline there is nothing to report; online the run's address, warnings and errors are worth their lines."""
+    import wandb
+
+    return wandb.Settings(quiet=True, silent=offline, console="off", init_timeout=CONNECT_SECONDS)
+
+
+def _settled(mode: Mode) -> Literal["online", "offline", "disabled"]:
+    """`auto` settled without asking the user anything."""
+    if mode != "auto":
+        return mode
+    match os.environ.get("WANDB_MODE"):
+        case "online" | "offline" | "disabled" as asked:
+            return asked
+    import wandb
+
+    return "online" if wandb.login(prompt=False, verify=False) else "offline"
+
+
+def _is_rank_zero() -> bool:
+    return getattr(rank_zero_only, "rank", 0) == 0
+
+
+def log_picture(loggers: Iterable[Logger], name: str, picture: Path, epoch: int) -> None:
+    """Sends a PNG to every logger that can show it, as `figures/<name>`.
+
+    Args:
+        loggers: those of the Trainer; one that cannot show pictures is passed over.
+        name: the picture's name, without folder or ending.
+        picture: the PNG file.
+        epoch: the epoch it was taken in, counted from 0 as Lightning does.
+    """
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            import wandb
+
+            logger.experiment.log({f"figures/{name}": wandb.Image(str(picture)), "epoch": epoch})
+        elif isinstance(logger, TensorBoardLogger):
+            from matplotlib.image import imread
+
+            logger.experiment.add_image(f"figures/{name}", imread(picture), epoch, dataformats="HWC")
+
+
+def log_codes(
+    loggers: Iterable[Logger], z: np.ndarray, labels: Sequence[str], index: Sequence[int], epoch: int
+) -> None:
+    """Sends codes to W&B as the table `codes`, which its 2D projection opens.
+
+    Args:
+        loggers: those of the Trainer; all but W&B's are passed over.
+        z: (N, D), a numeric column each: z0, z1, ...
+        labels: (N,) class names.
+        index: (N,) the images' places in their set.
+        epoch: the epoch they were taken in, counted from 0.
+    """
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            import wandb
+
+            columns: list[str | int] = ["label", "index", *(f"z{i}" for i in range(z.shape[1]))]
+            rows = [[label, i, *code] for label, i, code in zip(labels, index, z.tolist(), strict=True)]
+            logger.experiment.log({"codes": wandb.Table(columns=columns, data=rows), "epoch": epoch})
+
+
+def finish(loggers: Iterable[Logger], exit_code: int = 0) -> None:
+    """Ends every W&B run: belongs in a `finally`, or the next run of the process meets this one still open.
+
+    Args:
+        loggers: those of the Trainer.
+        exit_code: 0 marks the run as finished, anything else as failed.
+    """
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            logger.experiment.finish(exit_code=exit_code)
+
+
+def how_to_see(loggers: Iterable[Logger]) -> str:
+    """What to do to see the run: one line a logger, or how to switch W&B on. Works after `finish`, too."""
+    return "\n".join(filter(None, map(_how_to_see, loggers))) or "W&B is off: logger=wandb switches it on"
+
+
+def _how_to_see(logger: Logger) -> str:
+    if isinstance(logger, TensorBoardLogger):
+        return f"TensorBoard: {_command('tensorboard')} --logdir {shlex.quote(os.path.relpath(logger.log_dir))}"
+    if not isinstance(logger, WandbLogger) or not _is_rank_zero():
+        return ""
+    run = logger.experiment
+    if run.disabled:
+        return "W&B is disabled: logger.wandb.mode=offline keeps the run in its folder"
+    if not run.offline:
+        return f"W&B: {run.url}"
+    # a run that was resumed has a folder for each start
+    starts = sorted(Path(run.dir).parent.parent.glob(f"offline-run-*-{run.id}"))
+    folders = shlex.join(os.path.relpath(start) for start in starts)
+    return f"W&B: {_command('wandb')} sync {folders}  (it asks for a key once)"
+
+
+def _command(name: str) -> str:
+    """How to call a program of this environment: by its name alone where that would find it."""
+    own = Path(sys.prefix) / "bin" / name
+    if not own.exists() or shutil.which(name) == str(own):
+        return name
+    return shlex.quote(os.path.relpath(own))

@@ -1,0 +1,159 @@
+"""One run, from its config to its summary."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lightning.pytorch import seed_everything
+from lightning.pytorch.trainer.states import TrainerStatus
+from omegaconf import DictConfig, OmegaConf, open_dict
+from rich.console import Console
+
+from src import tracking
+from src.baseline import pca_baseline
+from src.build import build_callbacks, build_data, build_loggers, build_model, build_trainer
+from src.callbacks import EarlyStopping, PictureCallback, Record
+from src.checkpoints import read_checkpoint
+from src.display import result_table
+from src.distributed import is_first_process
+from src.errors import UserError
+from src.models.term_log import NonFiniteLoss
+from src.run_folder import RunFolder
+from src.surroundings import quiet_lightning, sigterm_as_interrupt, versions
+from src.validation import validate
+
+
+def train(
+    cfg: DictConfig, folder: RunFolder, *, overrides: list[str] | None = None, group: str | None = None
+) -> dict[str, Any]:
+    """Train what `cfg` describes and fill the run folder; with `cfg.resume`, go on from its last checkpoint.
+
+    Args:
+        overrides: what was typed, kept in the folder.
+        group: the sweep that this run belongs to.
+
+    Returns:
+        The summary, as it stands in summary.json.
+
+    Raises:
+        UserError: the config, the data or the checkpoint cannot be used, or the loss is no longer finite.
+        KeyboardInterrupt: interrupted; the folder is in order and can be resumed.
+    """
+    with open_dict(cfg):
+        cfg.folder = str(folder.path)
+    run = _Run(cfg, folder, overrides or [], group)
+    with run.summarised(), sigterm_as_interrupt(), quiet_lightning():
+        validate(cfg)
+        run.build()
+        run.fit()
+        run.test()
+    if is_first_process():
+        console = Console(soft_wrap=True, highlight=False)
+        console.print(result_table(run.summary))
+        console.print(f"pictures: {folder.path / 'figures'}\n{tracking.how_to_see(run.loggers)}", markup=False)
+    return run.summary
+
+
+class _Run:
+    """The stations of a run, and the summary that grows along them."""
+
+    def __init__(self, cfg: DictConfig, folder: RunFolder, overrides: list[str], group: str | None) -> None:
+        self.cfg, self.folder, self.overrides, self.group = cfg, folder, overrides, group
+        self.summary: dict[str, Any] = {"status": "running", "seed": cfg.get("seed"), **versions()}
+        self.loggers: list[Any] = []
+        self.record = Record()
+
+    @contextmanager
+    def summarised(self) -> Iterator[None]:
+        """Whatever happens inside ends with a summary that says so, and with the W&B run closed."""
+        try:
+            self._save()
+            yield
+        except BaseException as error:
+            interrupted = isinstance(error, KeyboardInterrupt)
+            self._count()
+            self.summary |= {"status": "interrupted" if interrupted else "failed"}
+            if not interrupted:
+                self.summary["error"] = str(error) or type(error).__name__
+            raise
+        finally:
+            self._save()
+            tracking.finish(self.loggers, exit_code=int(self.summary["status"] in ("failed", "interrupted")))
+
+    def build(self) -> None:
+        """Model first: what does not fit together is told before data or device is touched."""
+        seed_everything(self.cfg.seed, workers=True, verbose=False)
+        self.model = build_model(self.cfg)
+        if self.cfg.resume:
+            read_checkpoint(self.folder.last, self.model)
+        self.data = build_data(self.cfg)
+        if is_first_process():
+            self.folder.save_config(self.cfg, self.overrides)
+        name = f"{type(self.model).__name__}-{type(self.data).__name__}-{self.cfg.seed}"
+        config: Any = OmegaConf.to_container(self.cfg, resolve=True)
+        self.loggers = tracking.start(
+            build_loggers(self.cfg),
+            config,
+            folder=self.folder.path,
+            name=name,
+            group=self.group,
+            resume=bool(self.cfg.resume),
+        )
+        callbacks = build_callbacks(self.cfg)
+        self.trainer = build_trainer(self.cfg, [self.record, *callbacks], self.loggers)
+        parameters = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+        self.summary |= {"model/name": type(self.model).__name__, "data/name": type(self.data).__name__}
+        self.summary |= {"model/parameters": parameters, "model/latent_dim": self.model.latent_dim}
+
+    def fit(self) -> None:
+        """Train; an interruption and a loss that is no longer finite are told as what they are."""
+        resumed_from = self.folder.last if self.cfg.resume else None
+        try:
+            self.trainer.fit(self.model, datamodule=self.data, ckpt_path=resumed_from, weights_only=True)
+        except NonFiniteLoss as error:
+            good = self.folder.best if self.folder.best.exists() else self.folder.last
+            raise UserError(
+                f"{error} (epoch {self.trainer.current_epoch + 1}). The last good checkpoint is {good}. "
+                "Try a smaller optimizer.lr, or trainer.gradient_clip_val=1."
+            ) from error
+        except SystemExit as error:  # Lightning's answer to Ctrl-C
+            if self.trainer.state.status == TrainerStatus.INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
+        stoppers = [c for c in self.trainer.callbacks if isinstance(c, EarlyStopping)]  # type: ignore[attr-defined]
+        stopped = any(c.stopped_epoch > 0 for c in stoppers)
+        self.summary["status"] = "stopped early" if stopped else "finished"
+        self._count()
+
+    def test(self) -> None:
+        """Test figures of the best weights, and PCA's beside them."""
+        status = self.summary.pop("status")
+        self.summary["status"] = "running"
+        self.trainer.test(self.model, datamodule=self.data, verbose=False)
+        figures = {name: float(value) for name, value in self.trainer.callback_metrics.items()}
+        self.summary |= {name: value for name, value in figures.items() if name.startswith("test/")}
+        if is_first_process():
+            self.summary |= pca_baseline(self.data, self.model.latent_dim)
+        for logger in self.loggers:
+            logger.log_metrics({k: v for k, v in self.summary.items() if k.startswith("baseline/pca_") and _number(v)})
+        self.summary["status"] = status
+
+    def _count(self) -> None:
+        pictures = [c for c in self._callbacks() if isinstance(c, PictureCallback)]
+        self.summary |= {
+            "train/epochs": self.record.epochs,
+            "train/seconds": round(self.record.seconds, 3),
+            "train/images_per_second": self.record.images_per_second,
+            "pictures/seconds": round(sum(c.seconds for c in pictures), 3),
+        }
+
+    def _callbacks(self) -> list[Any]:
+        return list(self.trainer.callbacks) if hasattr(self, "trainer") else []  # type: ignore[attr-defined]
+
+    def _save(self) -> None:
+        if is_first_process():
+            self.folder.write_summary(self.summary)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
