@@ -30,15 +30,9 @@ Task = Callable[[DictConfig], None]
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 
 
-def run(
-    task: Task,
-    config_name: str,
-    config_dir: Path = CONF,
-    rewrite: Callable[[list[str]], list[str]] = list,
-) -> None:
+def run(task: Task, config_name: str, config_dir: Path = CONF) -> None:
     """Compose `<config_dir>/<config_name>.yaml` with the command line and run `task` on it, or on each job of a sweep.
 
-    `rewrite` may change the arguments before Hydra reads them.
     What fails is told on stderr without a traceback, with exit code 1; HYDRA_FULL_ERROR=1 shows the traceback. In a
     sweep the other jobs go on, and the end names those that failed. Ctrl-C ends quietly, with exit code 130.
     """

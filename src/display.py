@@ -1,11 +1,9 @@
 """What a run shows in the terminal: its config as a tree at the start, its result beside PCA's at the end."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -17,20 +15,6 @@ MARK = "◀"
 _TYPED = "bold yellow"
 _BETTER = "bold green"
 _SCORES = {"se": min, "mse": min, "psnr": max, "ssim": max}
-
-
-def print_config(cfg: DictConfig, overridden: Iterable[str] = ()) -> None:
-    """Show the resolved config, with what was typed marked."""
-    Console().print(config_tree(cfg, overridden))
-
-
-def print_result(summary: Mapping[str, Any], folder: Path, how_to_see: str = "") -> None:
-    """Show what a run achieved, where its pictures lie and, in the words of its logger, how to see more of it."""
-    console = Console(soft_wrap=True)  # a path must stay in one piece to be copied
-    console.print(result_table(summary))
-    console.print(Text(f"All of it is in {folder}, the pictures in its figures/"))
-    if how_to_see:
-        console.print(Text(how_to_see))
 
 
 def config_tree(cfg: DictConfig, overridden: Iterable[str] = ()) -> Tree:
@@ -58,8 +42,10 @@ def _add(tree: Tree, node: Mapping[Any, Any], typed: Mapping[str, str], before: 
             label = f"{key}" if override is None else f"{key} {MARK} {override}"
             _add(tree.add(Text(label, style=style or "cyan")), value, typed, f"{before}{key}.")
         else:
-            label = f"{key}: {shown(value)}"
-            tree.add(Text(label if override is None else f"{label} {MARK}", style=style))
+            label = f"{key}: {shown(value)}" + ("" if override is None else f" {MARK}")
+            if override is not None and override.partition("=")[2].replace(" ", "") != shown(value).replace(" ", ""):
+                label += f" {override}"  # it is not written as it was typed: a group, an interpolation, 3e-4
+            tree.add(Text(label, style=style))
 
 
 def _path(override: str) -> str:

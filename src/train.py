@@ -1,5 +1,6 @@
 """`python -m src.train`: train a model, and leave a run folder that shows what it learned."""
 
+import sys
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -39,7 +40,9 @@ def task(cfg: DictConfig) -> None:
 
 def main() -> None:
     """The entry: a `resume=<folder>` is turned into that folder's own command first."""
-    command_line.run(task, "train", rewrite=resuming.redirected)
+    with command_line.told():
+        sys.argv[1:] = resuming.redirected(sys.argv[1:])
+    command_line.run(task, "train")
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def test_ctrl_c_ends_quietly(
 @pytest.mark.parametrize("typed", ["seed=13", "modle=vae"])
 def test_full_error_raises_everything(conf: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    with pytest.raises(Exception, match="a bug|modle"):
+    with pytest.raises(Exception, match=r"a bug|modle"):
         ends_with(conf, monkeypatch, typed)
 
 

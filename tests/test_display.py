@@ -1,20 +1,20 @@
 """The config tree and the table of results."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
 from rich.console import Console, RenderableType
 
-from src.display import config_tree, print_config, print_result, result_table
+from src.display import config_tree, result_table
 
 CONFIG = OmegaConf.create(
     {
         "model": {"latent_dim": 3, "hidden": [128, 64], "name": "[bold]x"},
-        "data": {"root": "${oc.env:HOME_OF_NOTHING}", "shape": [1, "${model.latent_dim}"]},
+        "data": {"root": "${oc.env:HOME_OF_NOTHING}", "shape": [1, "${model.latent_dim}"], "lr": 0.0003},
         "network": {"encoder": {"depth": 2}},
         "folder": "???",
+        "logger": {},
     }
 )
 SUMMARY = {
@@ -58,6 +58,9 @@ def test_the_tree_is_resolved_and_each_list_is_one_line() -> None:
         ("model.latent_dim=3", "── latent_dim: 3 ◀"),
         ("+model.name=[bold]x", "── name: [bold]x ◀"),
         ("data.shape=[1,3]", "── shape: [1, 3] ◀"),
+        ("network=deep", "── network ◀ network=deep"),
+        ("logger=none", "── logger: {} ◀ logger=none"),
+        ("data.lr=3e-4", "── lr: 0.0003 ◀ data.lr=3e-4"),
         ("network/encoder=deep", "── encoder ◀ network/encoder=deep"),
         ("experiment=seeds", "── experiment=seeds ◀"),
         ("~callbacks.early_stopping", "── ~callbacks.early_stopping ◀"),
@@ -87,12 +90,3 @@ def test_the_table_marks_the_better_of_run_and_pca() -> None:
 @pytest.mark.parametrize("summary", [{}, {"test/se": None}, {"test/se": float("nan"), "baseline/pca_se": 1.0}])
 def test_the_table_stands_whatever_is_missing(summary: dict[str, Any]) -> None:
     assert any("this run" in line for line in lines(result_table(summary)))
-
-
-def test_printing(capsys: pytest.CaptureFixture[str]) -> None:
-    print_config(CONFIG, ["seed=3"])
-    print_result(SUMMARY, Path("outputs/[today]/now"), "wandb sync here")
-    out = capsys.readouterr().out
-    assert "seed=3 ◀" in out
-    assert "outputs/[today]/now" in out
-    assert "wandb sync here" in out

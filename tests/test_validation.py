@@ -127,7 +127,7 @@ def test_a_misspelt_key_at_the_top_is_refused() -> None:
     assert found({"sed": 3}, known={"seed", "model"}) == ["sed=3: unknown key 'sed'; did you mean 'seed'?"]
 
 
-def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_problems_are_told_at_once() -> None:
     cfg = OmegaConf.create({"sed": 1, "model": node(Model, latent_dim=0, optimizer=node(Term, weight="x", b=1))})
     with pytest.raises(UserError) as error:
         validate(cfg)
@@ -184,7 +184,7 @@ def test_what_the_program_supplies_is_no_dial() -> None:
 def test_locating_imports_only() -> None:
     assert locate(f"{__name__}.Model") is Model
     assert locate("torch.optim.Adam") is torch.optim.Adam
-    with pytest.raises(LookupError, match="there is no 'Adm' in torch.optim; did you mean 'torch.optim.Adam'"):
+    with pytest.raises(LookupError, match=r"did you mean 'torch\.optim\.Adam'"):
         locate("torch.optim.Adm")
 
 

@@ -84,7 +84,8 @@ def _trouble(codes: Codes) -> str:
 def _projection(z: np.ndarray, parts: list[ClassPart]) -> "Figure":
     from sklearn.manifold import TSNE
 
-    z = principal(z / z.std(), WIDEST)
+    wide = z.astype(np.float64)  # in float32 the squares of very small or large codes would vanish or overflow
+    z = principal(wide / wide.std(), WIDEST)
     perplexity = min(30.0, (len(z) - 1) / 3)
     # half of the usual iterations: of 1,000 codes the divergence ends 1 % higher, in 60 % of the time
     points = TSNE(init="pca", random_state=0, perplexity=perplexity, max_iter=500).fit_transform(z)

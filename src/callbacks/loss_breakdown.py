@@ -111,12 +111,13 @@ def _line(ax: Any, epochs: np.ndarray, values: np.ndarray, label: str, **style: 
 
 
 def _label(ax: Any, curves: Curves) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FixedLocator, MaxNLocator
 
     ax.set(xlabel="epoch", ylabel="weight × term")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    alone = len(curves.epochs) == 1
+    ax.xaxis.set_major_locator(FixedLocator(curves.epochs) if alone else MaxNLocator(integer=True))
     first, last = curves.epochs[0], curves.epochs[-1]
-    ax.set_xlim((first, last) if last > first else (first - 0.9, first + 0.9))
+    ax.set_xlim((first - 0.9, last + 0.9) if alone else (first, last))
     if all((np.nan_to_num(values) >= 0).all() for values in (*curves.weighted.values(), curves.val)):
         ax.set_ylim(bottom=0)
     ax.axhline(0, color="#555555", linewidth=0.8)

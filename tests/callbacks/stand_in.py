@@ -83,7 +83,8 @@ class TinyAutoencoder(LightningModule):
             "l1": out.code.z.flatten(1).abs().sum(1),
         }
         losses = LossBreakdown(terms, {"reconstruction": 1.0, "l1": 0.1})
-        self.log_dict(losses.scalars(stage) | {"weight/l1": 0.1}, on_step=False, on_epoch=True, batch_size=len(batch.x))
+        weights = {"weight/l1": 0.1} if stage == "train" else {}
+        self.log_dict(losses.scalars(stage) | weights, on_step=False, on_epoch=True, batch_size=len(batch.x))
         return losses.total
 
     def training_step(self, batch: Batch, _: int) -> Tensor:

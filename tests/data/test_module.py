@@ -75,7 +75,7 @@ def test_the_three_sets_meet_different_noise() -> None:
     data = digits(binarize="fixed")
     seeds = {s.seed for s in (data.train_set, data.val_set, data.test_set)}
     assert len(seeds) == 3
-    assert [s.training for s in (data.train_set, data.val_set, data.test_set)] == [True, False, False]
+    assert [s.draw is not None for s in (data.train_set, data.val_set, data.test_set)] == [True, False, False]
 
 
 def test_a_wrong_shape_says_what_to_type() -> None:
