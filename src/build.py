@@ -6,11 +6,12 @@ Only the entries and `run_folder` call this; everything below takes objects and 
 from typing import Any
 
 from hydra.utils import instantiate
-from lightning.pytorch import Callback, LightningDataModule, Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig
 
 from src.corruptions import Chain
+from src.data import ImageData
 from src.models import ReconstructionModule
 
 
@@ -31,7 +32,7 @@ def build_model(cfg: DictConfig) -> ReconstructionModule:
     )
 
 
-def build_data(cfg: DictConfig) -> LightningDataModule:
+def build_data(cfg: DictConfig) -> ImageData:
     """The data module, nothing loaded yet."""
     return instantiate(cfg.data, _convert_="all")
 
@@ -52,4 +53,4 @@ def build_trainer(cfg: DictConfig, callbacks: list[Callback], loggers: list[Logg
 
 
 def _each(group: DictConfig) -> dict[str, Any]:
-    return {name: instantiate(node, _convert_="all") for name, node in group.items() if node is not None}
+    return {str(name): instantiate(node, _convert_="all") for name, node in group.items() if node is not None}

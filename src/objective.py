@@ -3,11 +3,12 @@
 total = mean(loss) + sum_k weight_k * mean(term_k)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 from torch import nn
 
-from src.contracts import Autoencoding, LossBreakdown, Reconstruction
+from src.contracts import Autoencoding, Code, LossBreakdown, Reconstruction
 from src.errors import UserError
 from src.losses import ReconstructionLoss
 from src.regularizers import Regularizer
@@ -41,16 +42,24 @@ class Objective(nn.Module):
         self.terms = nn.ModuleDict({**terms, **regularizers})
         self.progress = 1.0
 
+    def check(self, code_type: type[Code], code_range: tuple[float, float]) -> None:
+        """Raise `UserError` where a term cannot measure such codes."""
+        for name, term in self._each():
+            term.check(name, code_type, code_range)
+
     @property
     def scheduled(self) -> bool:
         """Whether a weight changes while training goes on."""
-        return any(callable(term.weight) for term in self.terms.values())
+        return any(callable(term.weight) for _, term in self._each())
+
+    def _each(self) -> Iterator[tuple[str, Regularizer]]:
+        return cast(Iterator[tuple[str, Regularizer]], iter(self.terms.items()))
 
     def weights(self) -> dict[str, float]:
         """The weight of each term but the reconstruction, whose weight is 1, at the present progress."""
-        return {name: term.weight_at(self.progress) for name, term in self.terms.items()}
+        return {name: term.weight_at(self.progress) for name, term in self._each()}
 
     def forward(self, out: Reconstruction, model: Autoencoding) -> LossBreakdown:
         terms = {"reconstruction": self.loss(out.raw, out.x)}
-        terms |= {name: term(out, model) for name, term in self.terms.items()}
+        terms |= {name: term(out, model) for name, term in self._each()}
         return LossBreakdown(terms, {"reconstruction": 1.0} | self.weights())

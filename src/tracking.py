@@ -210,7 +210,7 @@ def _how_to_see(logger: Logger) -> str:
     if not run.offline:
         return f"W&B: {run.url}"
     # a run that was resumed has a folder for each start
-    starts = sorted(Path(run.dir).parent.parent.glob(f"offline-run-*-{run.id}"))
+    starts = sorted(Path(run.dir).parent.parent.glob(f"offline-run-*-{run.id}*"))
     folders = shlex.join(os.path.relpath(start) for start in starts)
     return f"W&B: {_command('wandb')} sync {folders}  (it asks for a key once)"
 

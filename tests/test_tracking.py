@@ -13,7 +13,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from src import tracking
 from src.callbacks import LatentMap, LossBreakdownPlot, Reconstructions
 from src.errors import UserError
-from tests.callbacks.stand_in import Data, TinyAutoencoder, blobs, trainer_for
+from tests.callbacks.stand_in import Data, TinyAutoencoder, WriteMetrics, blobs, trainer_for
 from tests.wandb_file import payloads, wandb_files
 
 CONFIG = {"seed": 3, "model": {"latent_dim": 2, "beta": 0.1}, "tags": ["a", None]}
@@ -48,7 +48,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "off": None,
     }
     loggers = tracking.start(nodes, CONFIG, folder=folder, name="tiny", group="sweep", job_type="train")
-    callbacks = [Reconstructions(n=3), LatentMap(), LossBreakdownPlot(every_n_epochs=1)]
+    callbacks = [WriteMetrics(), Reconstructions(n=3), LatentMap(), LossBreakdownPlot(every_n_epochs=1)]
     data = Data(blobs())
     trainer_for(folder, callbacks, logger=loggers, log_every_n_steps=1).fit(TinyAutoencoder(data.shape), data)
     tracking.finish(loggers, exit_code=0)
@@ -213,7 +213,8 @@ def test_how_to_see_names_every_start_of_a_resumed_run(tmp_path: Path, monkeypat
         tracking.finish([logger])
     line = tracking.how_to_see([logger, CSVLogger(folder)])
     starts = sorted(path.name for path in (folder / "wandb").glob("offline-run-*"))
-    assert all(f"'my runs/wandb/{start}'" in line for start in starts)
+    assert starts
+    assert [start for start in starts if f"'my runs/wandb/{start}'" not in line] == [], line
     assert "\n" not in line
     assert "logger=wandb" in tracking.how_to_see([])
 

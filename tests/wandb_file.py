@@ -6,6 +6,7 @@ payload), little-endian. A record is one chunk (kind 1) or several (2 first, 3 m
 
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ def payloads(data: bytes) -> Iterator[bytes]:
         at += CHUNK.size
         piece = data[at : at + length]
         at += length
+        if at > len(data):
+            return
         record = piece if kind in (FULL, FIRST) else record + piece
         if kind in (FULL, LAST):
             yield record
@@ -91,6 +94,15 @@ def _items(items: Any) -> dict[str, Any]:
     return values
 
 
-def wandb_files(folder: Path) -> list[WandbFile]:
-    """Every start of a run in a run folder, oldest first."""
-    return [WandbFile(path) for path in sorted(folder.glob("wandb/*run-*/*.wandb"))]
+def wandb_files(folder: Path, patience: float = 10.0) -> list[WandbFile]:
+    """Every start of a run in a run folder, oldest first.
+
+    W&B's service writes the last records after `finish` has returned: an unfinished file is read again for `patience`
+    seconds.
+    """
+    until = time.monotonic() + patience
+    while True:
+        files = [WandbFile(path) for path in sorted(folder.glob("wandb/*run-*/*.wandb")) if path.stat().st_size]
+        if (files and all(file.exit_code is not None for file in files)) or time.monotonic() > until:
+            return files
+        time.sleep(0.05)

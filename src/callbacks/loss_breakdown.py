@@ -95,11 +95,15 @@ def _stack(ax: Any, curves: Curves) -> None:
     total = sum(abs(np.nan_to_num(values[-1], posinf=0, neginf=0)) for values in curves.weighted.values())
     for i, (name, values) in enumerate(curves.weighted.items()):
         part = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0) + np.zeros(len(epochs))
-        share = f", {abs(part[-1]) / total:.1%}" if total and len(curves.weighted) > 1 else ""
+        share = _share(abs(part[-1]) / total) if total and len(curves.weighted) > 1 else ""
         style = {"color": COLOURS[i % len(COLOURS)], "linewidth": 0}
         ax.fill_between(epochs, up, up + part.clip(min=0), label=f"{name}: {values[-1]:.4g}{share}", **style)
         ax.fill_between(epochs, down, down + part.clip(max=0), **style)
         up, down = up + part.clip(min=0), down + part.clip(max=0)
+
+
+def _share(share: float) -> str:
+    return ", under 0.1%" if share < 0.0005 else f", {share:.1%}"
 
 
 def _line(ax: Any, epochs: np.ndarray, values: np.ndarray, label: str, **style: Any) -> None:
@@ -115,7 +119,7 @@ def _label(ax: Any, curves: Curves) -> None:
 
     ax.set(xlabel="epoch", ylabel="weight × term")
     alone = len(curves.epochs) == 1
-    ax.xaxis.set_major_locator(FixedLocator(curves.epochs) if alone else MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(FixedLocator(curves.epochs.tolist()) if alone else MaxNLocator(integer=True))
     first, last = curves.epochs[0], curves.epochs[-1]
     ax.set_xlim((first - 0.9, last + 0.9) if alone else (first, last))
     if all((np.nan_to_num(values) >= 0).all() for values in (*curves.weighted.values(), curves.val)):

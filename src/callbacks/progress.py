@@ -1,7 +1,7 @@
 """Live progress."""
 
 import sys
-from typing import Any
+from typing import Any, cast
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
@@ -19,7 +19,7 @@ class Progress(RichProgressBar):
         self._live = sys.stdout.isatty()
 
     def get_metrics(self, trainer: Trainer, pl_module: LightningModule) -> dict[str, Any]:
-        latest: dict[str, float] = pl_module.train_terms.latest
+        latest: dict[str, float] = cast(Any, pl_module).train_terms.latest
         return {name: f"{value:.4g}" for name, value in latest.items()}
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

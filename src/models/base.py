@@ -66,8 +66,7 @@ class ReconstructionModule(LightningModule):
         self.latent_dim = bottleneck.latent_dim
         parts["loss"].check_range(*self.data_range)
         self.objective = Objective(parts["loss"], terms or {}, parts["regularizers"])
-        for name, term in self.objective.terms.items():
-            term.check(name, bottleneck.code_type, bottleneck.code_range)
+        self.objective.check(bottleneck.code_type, bottleneck.code_range)
         raw_channels = parts["loss"].raw_channels(self.shape[0])
         self.network = parts["network"](Sizes(self.shape, bottleneck.features, self.latent_dim, raw_channels))
         if not isinstance(self.network, self.network_type):

@@ -1,7 +1,7 @@
 """A deep autoencoder, its layers shrinking towards the code."""
 
 from functools import partial
-from typing import Unpack, final
+from typing import Any, Unpack, cast, final
 
 from src.activations import Activation
 from src.bottlenecks import Deterministic
@@ -43,5 +43,5 @@ class StackedAutoencoder(ReconstructionModule):
                 f"{layers - 1} times, or a list of {layers} numbers, or change model.layers."
             )
         if getattr(parts["network"], "func", None) is MlpNetwork:
-            parts["network"] = partial(parts["network"], hidden=hidden)
+            parts["network"] = partial(cast(Any, parts["network"]), hidden=hidden)
         super().__init__(Deterministic(latent_dim, code_activation), parts)

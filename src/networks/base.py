@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, cast
 
 from torch import Tensor, nn
 
@@ -64,6 +64,9 @@ class Network(nn.Module):
 
     def encoder_matrix(self) -> Tensor | None:
         """The matrix (features, inputs) of an encoder that is one affine map; None for any other."""
+        match list(self.encoder.layers):
+            case [nn.Sequential() as only] if [type(part) for part in only] == [nn.Flatten, nn.Linear]:
+                return cast(Tensor, only[1].weight)
         return None
 
 

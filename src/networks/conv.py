@@ -73,5 +73,5 @@ def _halved(size: int, times: int) -> list[int]:
 
 def _doubling(a: int, b: int, small: tuple[int, int], large: tuple[int, int]) -> nn.ConvTranspose2d:
     """A transposed convolution from the size `small` to exactly `large`: 2 n - 1, plus one where that is needed."""
-    extra = tuple(big - (2 * little - 1) for little, big in zip(small, large, strict=True))
+    extra = (large[0] - (2 * small[0] - 1), large[1] - (2 * small[1] - 1))
     return nn.ConvTranspose2d(a, b, 3, stride=2, padding=1, output_padding=extra)

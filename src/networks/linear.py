@@ -2,7 +2,7 @@
 
 import math
 
-from torch import Tensor, nn
+from torch import nn
 
 from src.networks.base import Layers, Network, Sizes
 
@@ -16,6 +16,3 @@ class LinearNetwork(Network):
         encoder = Layers([nn.Sequential(nn.Flatten(), nn.Linear(sizes.inputs, sizes.features))])
         back = nn.Linear(sizes.latent_dim, math.prod(sizes.raw_shape))
         super().__init__(encoder, Layers([nn.Sequential(back, nn.Unflatten(1, sizes.raw_shape))]))
-
-    def encoder_matrix(self) -> Tensor:
-        return self.encoder.layers[0][1].weight

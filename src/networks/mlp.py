@@ -3,7 +3,7 @@
 import math
 from itertools import pairwise
 
-from torch import Tensor, nn
+from torch import nn
 
 from src.activations import ACTIVATIONS, Activation
 from src.networks.base import Layers, Network, Sizes
@@ -40,8 +40,3 @@ class MlpNetwork(Network):
         encoder[0] = nn.Sequential(nn.Flatten(), encoder[0])
         decoder[-1] = nn.Sequential(decoder[-1], nn.Unflatten(1, sizes.raw_shape))
         super().__init__(Layers(encoder), Layers(decoder))
-
-    def encoder_matrix(self) -> Tensor | None:
-        if len(self.encoder.layers) > 1:
-            return None
-        return self.encoder.layers[0][1].weight
