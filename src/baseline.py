@@ -2,7 +2,7 @@
 
 from src.data import ImageData
 from src.metrics import ReconstructionFigures
-from src.pca import PCA
+from src.pca import PCA, images_at_once
 
 
 def pca_baseline(data: ImageData, latent_dim: int) -> dict[str, float | str | int]:
@@ -14,9 +14,10 @@ def pca_baseline(data: ImageData, latent_dim: int) -> dict[str, float | str | in
     assert data.train_set is not None
     assert data.test_set is not None
     train_set, test_set = data.train_set, data.test_set
-    pca = PCA.fit(lambda: (batch.x for batch in train_set.batches(2048)), latent_dim)
+    at_once = images_at_once(data.shape)
+    pca = PCA.fit(lambda: (batch.x for batch in train_set.batches(at_once)), latent_dim)
     figures = ReconstructionFigures(tuple(data.shape), tuple(data.range))
-    for batch in test_set.batches(2048):
+    for batch in test_set.batches(at_once):
         figures.update(pca.reconstruct(batch.x), batch.x)
     values: dict[str, float | str | int] = {f"baseline/pca_{k}": float(v) for k, v in figures.compute().items()}
     values["baseline/pca_components"] = len(pca.components)

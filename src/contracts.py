@@ -29,7 +29,7 @@ class Noise(Protocol):
     """A source of random numbers: fresh in training, repeatable by image elsewhere (`src/noise.py`)."""
 
     def uniform(self, like: Tensor) -> Tensor:
-        """Uniform on (0, 1), in the shape, type and place of `like` (B, ...)."""
+        """Uniform on [0, 1), in the shape, type and place of `like` (B, ...)."""
         ...
 
     def normal(self, like: Tensor) -> Tensor:

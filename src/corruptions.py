@@ -65,7 +65,7 @@ class Masking(Corruption):
         self.fraction, self.low = fraction, range[0]
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
-        kept = (noise.uniform(x[:, :1]) >= self.fraction).expand_as(x)
+        kept = _by_pixel(noise, x) >= self.fraction
         return torch.where(kept, x, self.low), kept
 
 
@@ -78,6 +78,11 @@ class SaltAndPepper(Corruption):
         self.low, self.high = range
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
-        u = noise.uniform(x[:, :1]).expand_as(x)
+        u = _by_pixel(noise, x)
         corrupted = torch.where(u < self.fraction / 2, self.low, torch.where(u < self.fraction, self.high, x))
         return corrupted, u >= self.fraction
+
+
+def _by_pixel(noise: Noise, x: Tensor) -> Tensor:
+    """One uniform number for each pixel, the same in all its channels; of a table (B, features), one for each cell."""
+    return noise.uniform(x[:, :1]).expand_as(x) if x.dim() > 2 else noise.uniform(x)

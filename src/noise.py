@@ -47,12 +47,15 @@ class IndexedNoise:
     """
 
     def __init__(self, seed: int, index: Tensor) -> None:
-        self._rows = _mix(_mix(index.long() * _GOLDEN + _signed(seed * 0x9E3779B97F4A7C15 + 1)))
+        # the seed is mixed by itself first: a plain sum would give image i + 1 of one seed to image i of the next
+        start = _mix(torch.tensor(_signed(seed * 0xD1342543DE82EF95 + 1))).to(index.device)
+        self._rows = _mix(_mix(index.long() * _GOLDEN + start))
         self._draws = 0
 
     def uniform(self, like: Tensor) -> Tensor:
-        """Uniform on (0, 1) with 24 bits, shaped as `like` (B, ...)."""
-        return self._uniform(like).to(like.dtype)
+        """Uniform on (0, 1) with 24 bits (fewer where the type has fewer), shaped as `like` (B, ...)."""
+        limits = torch.finfo(like.dtype)  # half precision would round the ends to 0 and 1
+        return self._uniform(like).to(like.dtype).clamp(limits.tiny, 1 - limits.eps / 2)
 
     def normal(self, like: Tensor) -> Tensor:
         """Standard normal by inversion, shaped as `like` (B, ...)."""

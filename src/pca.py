@@ -1,12 +1,16 @@
 """Principal component analysis: the linear rival that every figure stands beside."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
 
 EXACT_UP_TO = 4096
 """Numbers in one example up to which the covariance is decomposed exactly; above, by randomised subspace iteration."""
+
+NUMBERS_AT_ONCE = 2**23
+"""Numbers in a batch of `images_at_once`: 64 MB in double precision."""
 
 Batches = Callable[[], Iterable[Tensor]]
 """Starts a new pass over the data: batches (B, *shape)."""
@@ -46,6 +50,11 @@ class PCA:
     def reconstruct(self, x: Tensor) -> Tensor:
         """(B, *shape) -> (B, *shape)."""
         return self.decode(self.encode(x)).view_as(x)
+
+
+def images_at_once(shape: Sequence[int]) -> int:
+    """How many examples of this shape to take in a batch: large ones come fewer at a time."""
+    return max(1, min(2048, NUMBERS_AT_ONCE // math.prod(shape)))
 
 
 def _mean(batches: Batches) -> Tensor:

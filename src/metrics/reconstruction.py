@@ -39,14 +39,16 @@ class ReconstructionFigures(Metric):
     def update(self, x_hat: Tensor, x: Tensor) -> None:
         """Take a batch of reconstructions and images, (B, *shape) each."""
         x_hat, x = full_precision(x_hat), full_precision(x)
-        self.se_sum += (x_hat - x).square().sum()
-        self.images += len(x)
+        # a model cast to half precision takes the sums with it: from 0 they are counted on in full
+        self.se_sum = full_precision(self.se_sum) + (x_hat - x).square().sum()
+        self.images = full_precision(self.images) + len(x)
         if self.sigma is not None:
-            ssim = structural_similarity_index_measure(
-                x_hat, x, sigma=self.sigma, data_range=self.width, reduction="none"
-            )
+            with torch.autocast(x.device.type, enabled=False):  # its variances are small differences of large numbers
+                ssim = structural_similarity_index_measure(
+                    x_hat, x, sigma=self.sigma, data_range=self.width, reduction="none"
+                )
             assert isinstance(ssim, Tensor)
-            self.ssim_sum += ssim.sum()
+            self.ssim_sum = full_precision(self.ssim_sum) + ssim.sum()
 
     def compute(self) -> dict[str, Tensor]:
         """The figures as scalars; `ssim` is absent where the examples are no images or too small."""
