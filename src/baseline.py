@@ -16,7 +16,7 @@ def pca_baseline(data: ImageData, latent_dim: int) -> dict[str, float | str | in
     train_set, test_set = data.train_set, data.test_set
     at_once = images_at_once(data.shape)
     pca = PCA.fit(lambda: (batch.x for batch in train_set.batches(at_once)), latent_dim)
-    figures = ReconstructionFigures(tuple(data.shape), tuple(data.range))
+    figures = ReconstructionFigures(tuple(data.shape), tuple(data.range), over_processes=False)
     for batch in test_set.batches(at_once):
         figures.update(pca.reconstruct(batch.x), batch.x)
     values: dict[str, float | str | int] = {f"baseline/pca_{k}": float(v) for k, v in figures.compute().items()}

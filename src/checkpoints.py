@@ -28,7 +28,9 @@ def read_checkpoint(path: Path, model: LightningModule) -> dict[str, Any]:
         raise UserError(f"there is no checkpoint {path}; the run may have ended before it wrote one")
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        saved = checkpoint["state_dict"]
+        saved = dict(checkpoint["state_dict"])
+        if not all(isinstance(tensor, torch.Tensor) for tensor in saved.values()):
+            raise TypeError("not all of its weights are tensors")
     except Exception as error:  # torch.load raises half a dozen unrelated types on a damaged file
         first = str(error).strip().split("\n")[0]
         raise UserError(f"the checkpoint {path} is damaged or no checkpoint of Hourglass: {first}") from error

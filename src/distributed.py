@@ -35,7 +35,8 @@ def as_one_command(overrides: list[str], folder: Path, resume: bool = False) -> 
     sys.argv = [argv[0], *overrides, *([f"resume='{run_dir}'"] if resume else []), *own]
     main.__spec__ = importlib.util.find_spec("src.train")
     try:
-        yield
+        with _run_dir(str(folder.resolve())):
+            yield
     finally:
         if variables["LOCAL_RANK"] is None and torch.distributed.is_available() and torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
@@ -46,3 +47,23 @@ def as_one_command(overrides: list[str], folder: Path, resume: bool = False) -> 
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _run_dir(folder: str) -> Iterator[None]:
+    """Lightning hands the other ranks Hydra's `run.dir`, which in a sweep is not the job's folder."""
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import read_write
+
+    if not HydraConfig.initialized():
+        yield
+        return
+    hydra = HydraConfig.get()
+    before = hydra.run.dir
+    with read_write(hydra):
+        hydra.run.dir = folder
+    try:
+        yield
+    finally:
+        with read_write(hydra):
+            hydra.run.dir = before

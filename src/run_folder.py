@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from src.config_files import CONF
 from src.errors import UserError
@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from lightning.pytorch import LightningDataModule
 
     from src.models import ReconstructionModule
+
+_PARTS = (
+    "model",
+    "network",
+    "loss",
+    "regularizer",
+    "corruption",
+    "optimizer",
+    "data",
+    "trainer",
+    "callbacks",
+    "logger",
+)
+"""The groups that stand in every run's config as mappings."""
 
 
 class RunFolder:
@@ -74,7 +88,10 @@ class RunFolder:
 
     def overrides(self) -> list[str]:
         """What was typed for this run."""
-        return list(self._yaml(self.overrides_file))
+        typed = self._yaml(self.overrides_file)
+        if not isinstance(typed, ListConfig) or not all(isinstance(override, str) for override in typed):
+            raise UserError(f"{self.overrides_file} is damaged: it is no list of what was typed")
+        return list(typed)
 
     def config(self) -> DictConfig:
         """The config, held against this checkout's own `conf/`.
@@ -84,6 +101,11 @@ class RunFolder:
         """
         cfg = self._yaml(self.config_file)
         plain = OmegaConf.to_container(cfg, resolve=False)
+        mapping: dict[Any, Any] = plain if isinstance(plain, dict) else {}
+        lacking = [part for part in _PARTS if not isinstance(mapping.get(part), dict)]
+        lacking += [key for key in ("scheduler", "seed") if key not in mapping]
+        if lacking:
+            raise UserError(f"{self.config_file} is damaged: it lacks {', '.join(lacking)}")
         for key, value in walk(plain):
             if isinstance(value, str) and "${" in value:
                 raise UserError(f"{self.config_file}: {key}={value} is an interpolation; a saved config has none")
@@ -108,7 +130,10 @@ class RunFolder:
         if not file.exists():
             return {}
         try:
-            return json.loads(file.read_text())
+            values = json.loads(file.read_text())
+            if not isinstance(values, dict):
+                raise ValueError("it is no mapping")
+            return values
         except (OSError, ValueError) as error:
             raise UserError(f"{file} is damaged: {error}. Delete it to go on without it.") from error
 

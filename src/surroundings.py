@@ -43,6 +43,7 @@ def quiet_lightning() -> Iterator[None]:
             ".*GPU available but not used.*",
             ".*Checkpoint directory .* exists and is not empty.*",
             ".*number of training batches .* is smaller than the logging interval.*",
+            ".*sync_dist=True.*",  # every figure is summed over the processes before it is logged
             ".*isinstance\\(treespec, LeafSpec\\).*",
         ):
             warnings.filterwarnings("ignore", message=remark)

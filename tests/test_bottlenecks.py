@@ -131,7 +131,7 @@ def test_values_lie_in_the_range_that_an_activation_tells(name: Activation) -> N
 
 @pytest.mark.parametrize(
     "bottleneck",
-    [Deterministic(D, name) for name in ("identity", "relu", "tanh", "sigmoid")] + [Gaussian(D)],  # type: ignore[arg-type]
+    [Deterministic(D, name) for name in ("identity", "relu", "tanh", "sigmoid")] + [Gaussian(D)],
     ids=["identity", "relu", "tanh", "sigmoid", "gaussian"],
 )
 def test_the_slope_is_the_derivative_of_each_unit_by_its_feature(bottleneck: Bottleneck) -> None:

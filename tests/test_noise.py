@@ -147,3 +147,12 @@ def test_neither_noise_touches_the_other() -> None:
     torch.manual_seed(0)
     IndexedNoise(0, torch.arange(3)).normal(torch.empty(3, 3))
     assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_the_noise_of_an_image_does_not_depend_on_the_device() -> None:
+    there = IndexedNoise(5, torch.arange(N, device="cuda"))
+    here, like = IndexedNoise(5, torch.arange(N)), torch.empty(N, D)
+    assert torch.equal(there.uniform(like.cuda()).cpu(), here.uniform(like))
+    torch.testing.assert_close(there.normal(like.cuda()).cpu(), here.normal(like), atol=1e-5, rtol=1e-5)

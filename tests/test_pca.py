@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from sklearn import decomposition
 from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA as ScikitPCA
 from torch import Tensor
 
 from src import pca
@@ -34,7 +34,7 @@ def decaying(n: int = 500, d: int = 120) -> Tensor:
 def test_the_reconstruction_is_that_of_scikit_learn(k: int) -> None:
     x = digits()
     ours = PCA.fit(in_batches(x), k)
-    theirs = ScikitPCA(k, svd_solver="full").fit(x.flatten(1).double().numpy())
+    theirs = decomposition.PCA(k, svd_solver="full").fit(x.flatten(1).double().numpy())
     expected = torch.from_numpy(theirs.inverse_transform(theirs.transform(x.flatten(1).double().numpy()))).float()
     assert ours.exact
     torch.testing.assert_close(ours.reconstruct(x), expected.view_as(x), atol=1e-5, rtol=0)

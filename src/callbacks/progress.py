@@ -18,6 +18,12 @@ class Progress(RichProgressBar):
         super().__init__(refresh_rate=20)
         self._live = sys.stdout.isatty()
 
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if (batch_idx + 1) % self.refresh_rate == 0 or trainer.is_last_batch:  # its own work at each step is felt
+            super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
+
     def get_metrics(self, trainer: Trainer, pl_module: LightningModule) -> dict[str, Any]:
         latest: dict[str, float] = cast(Any, pl_module).train_terms.latest
         return {name: f"{value:.4g}" for name, value in latest.items()}

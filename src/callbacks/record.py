@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
@@ -41,9 +42,15 @@ class Record(Checkpoint):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
+        if trainer.is_last_batch and pl_module.device.type == "cuda":
+            torch.cuda.synchronize(pl_module.device)  # steps that are only queued have not been trained yet
+        now = time.perf_counter()
         self.images += len(batch.x) * trainer.world_size
-        if trainer.is_last_batch and self._since is not None:
-            self.seconds += time.perf_counter() - self._since
+        self.seconds += now - (self._since or now)
+        self._since = now
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._since = time.perf_counter()  # in the midst of an epoch
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.epochs = trainer.current_epoch + 1

@@ -22,6 +22,7 @@ class ReconstructionFigures(Metric):
     Args:
         shape: of one example; ssim needs (channels, height, width).
         data_range: the lowest and the highest value of a pixel.
+        over_processes: whether `compute` adds up what all processes of a distributed run have seen.
     """
 
     full_state_update = False
@@ -29,8 +30,8 @@ class ReconstructionFigures(Metric):
     ssim_sum: Tensor
     images: Tensor
 
-    def __init__(self, shape: tuple[int, ...], data_range: tuple[float, ...]) -> None:
-        super().__init__()
+    def __init__(self, shape: tuple[int, ...], data_range: tuple[float, ...], over_processes: bool = True) -> None:
+        super().__init__(sync_on_compute=over_processes)
         self.pixels, self.width = math.prod(shape), float(data_range[1] - data_range[0])
         self.sigma = ssim_sigma(shape)
         for name in ("se_sum", "ssim_sum", "images"):

@@ -87,7 +87,7 @@ class ReconstructionModule(LightningModule):
         return self.bottleneck(self.network.encoder(x))
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        return self.network.decoder(z)
+        return self.network.decoder(z.to(self.dtype))
 
     def image(self, raw: Tensor) -> Tensor:
         return self.objective.loss.image(raw)
@@ -112,7 +112,7 @@ class ReconstructionModule(LightningModule):
         seen, kept = self.corruption(batch.x, noise) if self.corruption else (batch.x, None)
         features, hidden = self.network.encoder.trace(seen)
         code = self.bottleneck(features).drawn(noise)
-        raw, more = self.network.decoder.trace(code.z)
+        raw, more = self.network.decoder.trace(code.z.to(self.dtype))  # a posterior is float32 in a bf16 model too
         return Reconstruction(batch.x, seen, kept, code, (*hidden, *more), raw, self.image, noise)
 
     def losses(self, batch: Batch) -> LossBreakdown:
