@@ -10,8 +10,10 @@ import pytest
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 ENTRIES = {"train", "evaluate", "compare", "apply"}
-CONFIGURATION = ENTRIES | {"build", "run_folder", "resuming", "command_line", "override_messages", "validation"}
-"""Who may know Hydra; the command line and its messages are part of every entry."""
+CONFIGURATION = ENTRIES | {
+    "build", "run_folder", "resuming", "command_line", "override_messages", "validation", "distributed",
+}  # fmt: skip
+"""Who may know Hydra: what composes a config, builds from it, or starts the other processes of a job."""
 MAY_IMPORT = {
     "contracts": set(),
     "noise": set(),
