@@ -15,7 +15,7 @@ from torch import nn
 
 from src.callbacks import Progress, Record
 from src.data.image_set import ImageSet
-from src.data.module import Images, ImageData
+from src.data.module import ImageData, Images
 from src.losses import SquaredError
 from src.models import UndercompleteAutoencoder
 from src.networks import MlpNetwork
@@ -110,7 +110,9 @@ def main() -> None:
     print(f"{device}, {torch.get_num_threads()} threads, {arguments.images} images, MLP 784-512-32, batch {BATCH}")
     for name, measured in rates.items():
         ratios = [a / b for a, b in zip(measured, rates["bare loop"], strict=True)]
-        print(f"{name:30} {statistics.median(measured):10,.0f} images/s   {statistics.median(ratios):.2f} of the bare loop")
+        print(
+            f"{name:30} {statistics.median(measured):10,.0f} images/s   {statistics.median(ratios):.2f} of the bare loop"
+        )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Only the entries and `run_folder` call this; everything below takes objects and 
 
 from typing import Any
 
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
@@ -12,29 +13,40 @@ from omegaconf import DictConfig
 
 from src.corruptions import Chain
 from src.data import ImageData
+from src.errors import UserError
 from src.models import ReconstructionModule
+
+
+def _built(node: Any, **parts: Any) -> Any:
+    """What a node describes; a `UserError` of its constructor comes through as it is."""
+    try:
+        return instantiate(node, _convert_="all", **parts)
+    except InstantiationException as error:
+        if isinstance(error.__cause__, UserError):
+            raise error.__cause__ from None
+        raise
 
 
 def build_model(cfg: DictConfig) -> ReconstructionModule:
     """The model with its network, loss, regularizers, corruption, optimizer and scheduler."""
     corruptions = _each(cfg.corruption)
-    return instantiate(
+    return _built(
         cfg.model,
         shape=list(cfg.data.shape),
         data_range=list(cfg.data.range),
-        network=instantiate(cfg.network),
-        loss=instantiate(cfg.loss),
+        network=_built(cfg.network),
+        loss=_built(cfg.loss),
         regularizers=_each(cfg.regularizer),
         corruption=Chain(list(corruptions.values())) if corruptions else None,
-        optimizer=instantiate(cfg.optimizer),
-        scheduler=instantiate(cfg.scheduler),
+        optimizer=_built(cfg.optimizer),
+        scheduler=_built(cfg.scheduler),
         seed=cfg.seed,
     )
 
 
 def build_data(cfg: DictConfig) -> ImageData:
     """The data module, nothing loaded yet."""
-    return instantiate(cfg.data, _convert_="all")
+    return _built(cfg.data)
 
 
 def build_callbacks(cfg: DictConfig) -> list[Callback]:
@@ -49,8 +61,8 @@ def build_loggers(cfg: DictConfig) -> dict[str, Any]:
 
 def build_trainer(cfg: DictConfig, callbacks: list[Callback], loggers: list[Logger]) -> Trainer:
     """Lightning's Trainer."""
-    return instantiate(cfg.trainer, _convert_="all", callbacks=callbacks, logger=loggers or False)
+    return _built(cfg.trainer, callbacks=callbacks, logger=loggers or False)
 
 
 def _each(group: DictConfig) -> dict[str, Any]:
-    return {str(name): instantiate(node, _convert_="all") for name, node in group.items() if node is not None}
+    return {str(name): _built(node) for name, node in group.items() if node is not None}

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 _LAUNCH_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE", "PL_GLOBAL_SEED")
 
@@ -58,7 +59,7 @@ def _run_dir(folder: str) -> Iterator[None]:
     if not HydraConfig.initialized():
         yield
         return
-    hydra = HydraConfig.get()
+    hydra: Any = HydraConfig.get()
     before = hydra.run.dir
     with read_write(hydra):
         hydra.run.dir = folder

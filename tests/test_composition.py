@@ -23,9 +23,10 @@ DATA = {
 }
 SMALL = ["data.n_train=128", "data.n_val=32", "data.n_test=32"]
 QUICK = ["trainer.max_epochs=1", "callbacks.latent_map=null", "data.batch_size=64"]
-EXTRA = {  # an option that stands alone is given what it needs
-    "contractive": ["regularizer.contractive.probes=1"],
-    "overcomplete": ["model.expansion=1.01"],
+EXTRA = {  # what makes an option quick
+    "regularizer=contractive": ["regularizer.contractive.probes=1"],
+    "model=contractive": ["model.probes=1"],
+    "model=overcomplete": ["model.expansion=1.01"],
 }
 REFUSED = {  # which options do not go together, and the word that the sentence must have
     ("model=linear", "network=mlp"): "network=linear",
@@ -49,8 +50,7 @@ REFUSED = {  # which options do not go together, and the word that the sentence 
 def train_or_be_refused(folder: Path, *typed: str) -> None:
     """Train an epoch; where the list says so, expect the refusal instead."""
     said = next((word for pair, word in REFUSED.items() if set(pair) <= set(typed)), None)
-    more = [extra for option in typed for key, extra in EXTRA.items() if option.endswith(f"={key}")]
-    more = [e for extra in more for e in extra if e.split(".")[0] in {t.split("=")[0] for t in typed}]
+    more = [extra for option in typed for extra in EXTRA.get(option, [])]
     if said:
         with pytest.raises(UserError, match=said.replace(".", r"\.")):
             run(folder, *typed, *more, *QUICK)

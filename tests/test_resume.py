@@ -137,10 +137,10 @@ def test_a_changed_default_in_conf_does_not_change_a_run_that_goes_on(tmp_path: 
     assert folder.config().trainer.max_epochs == 5
 
 
-@pytest.mark.parametrize("typed", ["model=vae", "model.latent_dim=3", "data.batch_size=7", "network.hidden=[8]", "seed=4"])
-def test_another_run_is_refused(
-    tmp_path: Path, resume: Resume, capsys: pytest.CaptureFixture[str], typed: str
-) -> None:
+@pytest.mark.parametrize(
+    "typed", ["model=vae", "model.latent_dim=3", "data.batch_size=7", "network.hidden=[8]", "seed=4"]
+)
+def test_another_run_is_refused(tmp_path: Path, resume: Resume, capsys: pytest.CaptureFixture[str], typed: str) -> None:
     folder = tmp_path / "run"
     run(folder, *SMALL, "trainer.max_epochs=1")
     assert resume(folder, typed, "trainer.max_epochs=2") == 1

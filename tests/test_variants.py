@@ -13,7 +13,14 @@ from src.run_folder import RunFolder, open_run
 from tests.conftest import compose_config, run
 
 MODELS = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
-TINY = ["data=synthetic", "data.shape=[1,8,8]", "data.n_train=400", "data.n_val=60", "data.n_test=60", "data.batch_size=20"]
+TINY = [
+    "data=synthetic",
+    "data.shape=[1,8,8]",
+    "data.n_train=400",
+    "data.n_val=60",
+    "data.n_test=60",
+    "data.batch_size=20",
+]
 SHORT = [*TINY, "trainer.max_epochs=6", "callbacks.latent_map.max_points=40"]
 FILES = [
     ".hydra/config.yaml",
@@ -55,7 +62,8 @@ def test_two_runs_with_one_seed_are_equal_and_another_seed_is_not(model: str, tm
     for name, seed in {"one": 1, "again": 1, "other": 2}.items():
         run(tmp_path / name, *short, f"seed={seed}")
     one, again, other = (
-        torch.load(RunFolder(tmp_path / name).last, weights_only=True)["state_dict"] for name in ("one", "again", "other")
+        torch.load(RunFolder(tmp_path / name).last, weights_only=True)["state_dict"]
+        for name in ("one", "again", "other")
     )
     assert all(torch.equal(value, again[key]) for key, value in one.items())
     assert not all(torch.equal(value, other[key]) for key, value in one.items())

@@ -15,7 +15,8 @@ class EarlyStopping(LightningEarlyStopping):
     """
 
     def __init__(self, patience: PositiveInt = 10, min_delta: NonNegativeFloat = 0.0) -> None:
-        super().__init__(monitor="val/loss", patience=patience, min_delta=min_delta, mode="min", check_finite=False)
+        # strict would fail a run that has no validation; the loss itself is watched for NaN elsewhere
+        super().__init__("val/loss", min_delta, patience, mode="min", strict=False, check_finite=False)
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.monitor = str(pl_module.selection_metric)

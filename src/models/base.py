@@ -145,9 +145,20 @@ class ReconstructionModule(LightningModule):
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         if self.trainer.is_last_batch:
-            self._log_terms("train", self.train_terms)
-            weights = {f"weight/{name}": weight for name, weight in self.objective.weights().items()}
-            self.log_dict(weights, on_step=False, on_epoch=True, batch_size=1)
+            self._log_training()
+
+    def on_train_epoch_end(self) -> None:
+        if not self.train_terms.empty:  # trainer.max_steps ended the epoch before its last batch
+            self._log_training()
+
+    def on_train_start(self) -> None:
+        if self.objective.scheduled and self.trainer.estimated_stepping_batches == float("inf"):
+            raise UserError("a scheduled weight needs an end to run to: set trainer.max_epochs, or a number for it")
+
+    def _log_training(self) -> None:
+        self._log_terms("train", self.train_terms)
+        weights = {f"weight/{name}": weight for name, weight in self.objective.weights().items()}
+        self.log_dict(weights, on_step=False, on_epoch=True, batch_size=1)
 
     def on_validation_start(self) -> None:
         self.objective.progress = 1.0

@@ -32,6 +32,11 @@ class TermLog:
         self._recent: list[tuple[Tensor, int, int]] = []
         self._sums: Tensor | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was added since the last `finish`."""
+        return not self._names
+
     def add(self, losses: LossBreakdown, images: int, step: int) -> None:
         """Take note of one batch."""
         self._names = ["loss", *losses.means]
