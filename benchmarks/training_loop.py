@@ -8,6 +8,7 @@ import argparse
 import statistics
 import time
 from functools import partial
+from typing import ClassVar
 
 import torch
 from lightning.pytorch import Trainer
@@ -27,7 +28,7 @@ BATCH = 128
 class MadeUp(ImageData):
     """Random images; speed does not depend on what they show."""
 
-    classes = ["none"]
+    classes: ClassVar = ["none"]
 
     def __init__(self, n: int) -> None:
         super().__init__(
@@ -110,9 +111,8 @@ def main() -> None:
     print(f"{device}, {torch.get_num_threads()} threads, {arguments.images} images, MLP 784-512-32, batch {BATCH}")
     for name, measured in rates.items():
         ratios = [a / b for a, b in zip(measured, rates["bare loop"], strict=True)]
-        print(
-            f"{name:30} {statistics.median(measured):10,.0f} images/s   {statistics.median(ratios):.2f} of the bare loop"
-        )
+        rate, ratio = statistics.median(measured), statistics.median(ratios)
+        print(f"{name:30} {rate:10,.0f} images/s   {ratio:.2f} of the bare loop")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every shipped model, through the real `train`: it learns, leaves a whole run folder, and one seed gives one result."""
+"""Every shipped model, through the real `train`: it learns, leaves a whole run folder, one seed gives one result."""
 
 import math
 from pathlib import Path

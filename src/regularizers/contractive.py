@@ -23,7 +23,8 @@ class Contractive(Regularizer):
     - by `probes` random directions v ~ N(0, I) otherwise, since E ||J v||^2 = ||J||_F^2: unbiased, its standard
       deviation falls with 1 / sqrt(probes). Without `probes` a wider code takes one.
 
-    For a stochastic code z stands for its mean. In training dropout masks are drawn anew for the penalty. All of it is computed without autocast.
+    For a stochastic code z stands for its mean. In training dropout masks are drawn anew for the penalty. All of it is
+    computed without autocast.
 
     Args:
         probes: how many random directions; None takes the exact norm wherever one of the first two cases holds.
