@@ -25,6 +25,7 @@ def configure(
 ) -> Any:
     """What Lightning's `configure_optimizers` returns; a `Schedule` scales the rate by training progress, each step."""
     built = optimizer(p for p in module.parameters() if p.requires_grad)
+    _check_clipping(module, built)
     if scheduler is None:
         return built
     if isinstance(scheduler, Schedule):
@@ -40,3 +41,12 @@ def configure(
         monitor = getattr(module, "selection_metric", "val/loss")
         config = {"scheduler": scheduler(built), "interval": "epoch", "monitor": monitor}
     return {"optimizer": built, "lr_scheduler": config}
+
+
+def _check_clipping(module: LightningModule, optimizer: Optimizer) -> None:
+    """A fused optimizer undoes the loss scaling of float16 itself, so the gradient it is given cannot be clipped."""
+    trainer = module.trainer
+    if trainer.precision == "16-mixed" and trainer.gradient_clip_val and optimizer.defaults.get("fused"):
+        raise UserError(
+            "trainer.gradient_clip_val with trainer.precision=16-mixed needs optimizer.fused=false (or bf16-mixed)"
+        )

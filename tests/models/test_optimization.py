@@ -24,7 +24,7 @@ class Module(nn.Module):
     def __init__(self, steps: float = 10) -> None:
         super().__init__()
         self.layer, self.frozen = nn.Linear(2, 2), nn.Linear(2, 2).requires_grad_(False)
-        self.trainer = SimpleNamespace(estimated_stepping_batches=steps)
+        self.trainer = SimpleNamespace(estimated_stepping_batches=steps, precision="32-true", gradient_clip_val=None)
 
 
 def configured(scheduler: Any, steps: float = 10) -> Any:
