@@ -62,6 +62,11 @@ def _stands_in(node: Any, path: str) -> bool:
     return True
 
 
+def job_line(number: int, overrides: Iterable[str]) -> Text:
+    """What stands above each job of a sweep, in place of a whole tree."""
+    return Text(f"\njob {number}: {' '.join(overrides)}", style="bold")
+
+
 def result_table(summary: Mapping[str, Any]) -> Table:
     """The table at the end of a run, from the keys of summary.json; what is missing there is left out or shown as -.
 

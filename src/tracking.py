@@ -63,6 +63,7 @@ def wandb_logger(
     config: dict[str, Any],
     group: str | None = None,
     job_type: str = "train",
+    labels: Sequence[str] = (),
     resume: bool = False,
 ) -> WandbLogger:
     """A W&B run in `<folder>/wandb`, as a Lightning logger. Under DDP rank 0 alone has the run.
@@ -74,6 +75,7 @@ def wandb_logger(
         tags: labels of the run.
         folder: the run folder.
         name, group, job_type: how W&B lists the run; the jobs of a sweep share a group.
+        labels: further tags, which the run gives itself.
         config: the resolved config, plain values only.
         resume: go on with the W&B run of this folder, if it has one.
 
@@ -94,7 +96,7 @@ def wandb_logger(
             project=project,
             entity=entity,
             mode=settled,
-            tags=tags,
+            tags=[*labels, *(tags or [])],
             dir=folder,
             name=name,
             group=group,

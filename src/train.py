@@ -15,7 +15,7 @@ def task(cfg: DictConfig) -> None:
     """One job: of a single run, of a sweep, or going on with a run folder."""
     from rich import print as show
 
-    from src.display import config_tree
+    from src.display import config_tree, job_line
     from src.distributed import as_one_command, is_first_process
     from src.run_folder import RunFolder
     from src.training import train
@@ -23,6 +23,7 @@ def task(cfg: DictConfig) -> None:
     job = HydraConfig.get()
     overrides = list(filter_overrides(job.overrides.task))
     folder = RunFolder(Path(job.runtime.output_dir))
+    sweep = Path(job.sweep.dir).name if job.mode == RunMode.MULTIRUN else None
     if cfg.resume:
         overrides = resuming.without_resume(overrides)
         cfg = resuming.resumed_config(folder, cfg, overrides)
@@ -32,10 +33,10 @@ def task(cfg: DictConfig) -> None:
     with open_dict(cfg):
         cfg.folder = str(folder.path)
     if is_first_process():
-        show(config_tree(cfg, overrides))
-    sweep = Path(job.sweep.dir).name if job.mode == RunMode.MULTIRUN else None
+        show(job_line(job.job.num, overrides) if sweep else config_tree(cfg, overrides))
     with as_one_command(overrides, folder.path, resume=bool(cfg.resume)):
-        train(cfg, folder, overrides=overrides, group=sweep)
+        labels = (job.runtime.choices["model"], job.runtime.choices["data"])
+        train(cfg, folder, overrides=overrides, labels=labels, group=sweep)
 
 
 def main() -> None:

@@ -24,12 +24,18 @@ from src.validation import validate
 
 
 def train(
-    cfg: DictConfig, folder: RunFolder, *, overrides: list[str] | None = None, group: str | None = None
+    cfg: DictConfig,
+    folder: RunFolder,
+    *,
+    overrides: list[str] | None = None,
+    labels: tuple[str, ...] = (),
+    group: str | None = None,
 ) -> dict[str, Any]:
     """Train what `cfg` describes and fill the run folder; with `cfg.resume`, go on from its last checkpoint.
 
     Args:
         overrides: what was typed, kept in the folder.
+        labels: what the run is called by in W&B and is tagged with, e.g. ("vae", "mnist").
         group: the sweep that this run belongs to.
 
     Returns:
@@ -41,7 +47,7 @@ def train(
     """
     with open_dict(cfg):
         cfg.folder = str(folder.path)
-    run = _Run(cfg, folder, overrides or [], group)
+    run = _Run(cfg, folder, overrides or [], labels, group)
     with run.summarised(), sigterm_as_interrupt(), quiet_lightning():
         validate(cfg)
         run.build()
@@ -57,8 +63,10 @@ def train(
 class _Run:
     """The stations of a run, and the summary that grows along them."""
 
-    def __init__(self, cfg: DictConfig, folder: RunFolder, overrides: list[str], group: str | None) -> None:
-        self.cfg, self.folder, self.overrides, self.group = cfg, folder, overrides, group
+    def __init__(
+        self, cfg: DictConfig, folder: RunFolder, overrides: list[str], labels: tuple[str, ...], group: str | None
+    ) -> None:
+        self.cfg, self.folder, self.overrides, self.labels, self.group = cfg, folder, overrides, labels, group
         self.summary: dict[str, Any] = {"status": "running", "seed": cfg.get("seed"), **versions()}
         self.loggers: list[Any] = []
         self.record = Record()
@@ -89,13 +97,14 @@ class _Run:
         self.data = build_data(self.cfg)
         if is_first_process():
             self.folder.save_config(self.cfg, self.overrides)
-        name = f"{type(self.model).__name__}-{type(self.data).__name__}-{self.cfg.seed}"
+        labels = self.labels or (type(self.model).__name__, type(self.data).__name__)
         config: Any = OmegaConf.to_container(self.cfg, resolve=True)
         self.loggers = tracking.start(
             build_loggers(self.cfg),
             config,
             folder=self.folder.path,
-            name=name,
+            name="-".join([*labels, f"seed{self.cfg.seed}"]),
+            labels=labels,
             group=self.group,
             resume=bool(self.cfg.resume),
         )

@@ -34,6 +34,8 @@ def test_the_jobs_of_a_sweep_are_runs_of_one_group(tmp_path: Path, monkeypatch: 
     assert {found.run.run_group for found in runs} == {"my_sweep"}
     assert {found.run.job_type for found in runs} == {"train"}
     assert len({found.run.run_id for found in runs}) == 2
+    assert [found.run.display_name for found in runs] == ["vae-digits-seed0", "sparse-digits-seed0"]
+    assert [list(found.run.tags) for found in runs] == [["vae", "digits"], ["sparse", "digits"]]
     assert [found.config["model"]["_target_"].split(".")[-1] for found in runs] == [
         "VariationalAutoencoder",
         "SparseAutoencoder",
