@@ -48,6 +48,9 @@ class StandIn:
         """What `isinstance` asks for."""
         return self._poses_as
 
+    def __repr__(self) -> str:
+        return f"<a {self._poses_as.__name__}>"
+
     def __call__(self) -> None:
         """What `callable` asks for."""
 
