@@ -16,6 +16,10 @@ TINY = ["data=digits", "data.limit=64", "trainer.max_epochs=1", "callbacks.laten
 """One step of training, and no t-SNE."""
 
 
+NO_PICTURES = [f"callbacks.{name}=null" for name in ("reconstructions", "latent_map", "loss_breakdown")]
+"""Drawing takes longer than training does on tiny data."""
+
+
 def compose_config(overrides: list[str]) -> DictConfig:
     """What `python -m src.train <overrides>` composes."""
     with initialize_config_dir(str(CONF), version_base=None):

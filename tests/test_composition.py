@@ -8,7 +8,7 @@ import pytest
 
 from src.config_files import CONF
 from src.errors import UserError
-from tests.conftest import run
+from tests.conftest import NO_PICTURES, run
 
 
 def options(group: str) -> list[str]:
@@ -22,7 +22,7 @@ DATA = {
     "odd": ["data=synthetic", "data.shape=[1,15,11]"],
 }
 SMALL = ["data.n_train=128", "data.n_val=32", "data.n_test=32"]
-QUICK = ["trainer.max_epochs=1", "callbacks.latent_map=null", "data.batch_size=64"]
+QUICK = ["trainer.max_epochs=1", "data.batch_size=64", *NO_PICTURES]
 EXTRA = {  # what makes an option quick
     "regularizer=contractive": ["regularizer.contractive.probes=1"],
     "model=contractive": ["model.probes=1"],
@@ -131,7 +131,7 @@ def test_every_accelerator_that_is_everywhere(accelerator: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("debug", options("debug"))
 def test_every_debug_preset(debug: str, tmp_path: Path) -> None:
-    summary = run(tmp_path, f"debug={debug}", "data=digits", "callbacks.latent_map=null")
+    summary = run(tmp_path, f"debug={debug}", "data=digits", *NO_PICTURES)
     assert summary["status"] == "finished"
     if debug == "overfit":
         assert summary["train/epochs"] == 300

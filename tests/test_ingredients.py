@@ -12,9 +12,12 @@ from src.contracts import Batch
 from src.models import ReconstructionModule
 from src.regularizers.contractive import exact_sq_norm
 from src.run_folder import open_run
-from tests.conftest import run
+from tests.conftest import NO_PICTURES, run
 
-DIGITS = ["data=digits", "trainer.max_epochs=50", "callbacks.latent_map=null", "callbacks.early_stopping=null"]
+DIGITS = [
+    *("data=digits", "trainer.max_epochs=50", "callbacks.early_stopping=null", "callbacks.last_checkpoint=null"),
+    *NO_PICTURES,
+]
 AWAKE = 1e-3
 
 

@@ -15,9 +15,9 @@ from src import train
 from src.callbacks.record import read_rows
 from src.models import ReconstructionModule
 from src.run_folder import RunFolder
-from tests.conftest import run
+from tests.conftest import NO_PICTURES, run
 
-SMALL = ["data.limit=192", "trainer.max_epochs=4", "network.hidden=[32]", "callbacks.latent_map=null"]
+SMALL = ["data.limit=192", "trainer.max_epochs=4", "network.hidden=[32]", *NO_PICTURES]
 RUNS = {
     "vae": ["model=vae", "data.binarize=dynamic", "network.dropout=0.2"],
     "denoising": ["model=denoising", "corruption=[gaussian,masking]"],
@@ -93,7 +93,7 @@ def test_a_run_that_is_killed_goes_on_from_its_last_finished_epoch(
     tmp_path: Path, resume: Resume, kind: signal.Signals
 ) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    options = [*SMALL, *RUNS["vae"], "trainer.max_epochs=60", "callbacks.reconstructions=null"]
+    options = [*SMALL, *RUNS["vae"], "trainer.max_epochs=60"]
     run(whole, *options)
     quiet = ["logger=none", "accelerator=cpu", "trainer.enable_progress_bar=false", "callbacks.progress=null"]
     command = [sys.executable, "-m", "src.train", *quiet, *options, f"hydra.run.dir={cut}"]

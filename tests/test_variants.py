@@ -10,7 +10,7 @@ from src.build import build_data, build_model
 from src.callbacks.record import read_rows
 from src.config_files import CONF
 from src.run_folder import RunFolder, open_run
-from tests.conftest import compose_config, run
+from tests.conftest import NO_PICTURES, compose_config, run
 
 MODELS = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
 TINY = [
@@ -58,7 +58,7 @@ def test_a_variant_learns_and_leaves_a_whole_run_folder(model: str, tmp_path: Pa
 
 @pytest.mark.parametrize("model", MODELS)
 def test_two_runs_with_one_seed_are_equal_and_another_seed_is_not(model: str, tmp_path: Path) -> None:
-    short = [f"model={model}", *TINY, "trainer.max_epochs=2", "callbacks.latent_map=null"]
+    short = [f"model={model}", *TINY, "trainer.max_epochs=2", *NO_PICTURES]
     for name, seed in {"one": 1, "again": 1, "other": 2}.items():
         run(tmp_path / name, *short, f"seed={seed}")
     one, again, other = (
@@ -83,7 +83,7 @@ def test_the_gradient_reaches_every_parameter(model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_saved_variant_reopens_with_equal_outputs(model: str, tmp_path: Path) -> None:
-    run(tmp_path, f"model={model}", *TINY, "trainer.max_epochs=1", "callbacks.latent_map=null")
+    run(tmp_path, f"model={model}", *TINY, "trainer.max_epochs=1", *NO_PICTURES)
     (first, data, _), (again, _, _) = open_run(tmp_path), open_run(tmp_path)
     data.setup()
     batch = data.test_set.__getitems__(range(20))
@@ -100,7 +100,7 @@ def test_a_saved_variant_reopens_with_equal_outputs(model: str, tmp_path: Path) 
 @pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true", "64-true"])
 @pytest.mark.parametrize("model", ["undercomplete", "sparse", "denoising", "contractive", "vae", "conv_vae"])
 def test_a_variant_trains_in_every_precision(model: str, precision: str, tmp_path: Path) -> None:
-    options = [f"trainer.precision={precision}", "trainer.max_epochs=1", "callbacks.latent_map=null"]
+    options = [f"trainer.precision={precision}", "trainer.max_epochs=1", *NO_PICTURES]
     summary = run(tmp_path, f"model={model}", *TINY, *options)
     assert summary["status"] == "finished"
     assert math.isfinite(summary["test/loss"])
