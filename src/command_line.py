@@ -22,9 +22,9 @@ from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError
 
-from src.config_files import CONF
+from src.configuration.files import CONF
+from src.configuration.override_messages import ambiguous, no_such_group, no_such_key, no_such_option, unreadable
 from src.errors import UserError
-from src.override_messages import ambiguous, no_such_group, no_such_key, no_such_option, unreadable
 
 Task = Callable[[DictConfig], None]
 _FULL_ERROR = "HYDRA_FULL_ERROR"

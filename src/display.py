@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from src.resolution import resolved
-from src.wording import shown
+from src.configuration.resolution import resolved
+from src.configuration.wording import shown
 
 MARK = "◀"
 _TYPED = "bold yellow"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from src.config_files import CONF
+from src.configuration.files import CONF
 from src.errors import UserError
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from src.annotations import StandIn, choices, described, fits
-from src.config_files import top_level_keys
+from src.configuration.annotations import StandIn, choices, described, fits
+from src.configuration.files import top_level_keys
+from src.configuration.hardware import missing_devices
+from src.configuration.resolution import Unresolved, resolved
+from src.configuration.signatures import UNKNOWN, Parameter, Signature, locate, signature
+from src.configuration.wording import did_you_mean, shown
 from src.errors import UserError
-from src.hardware import missing_devices
-from src.resolution import Unresolved, resolved
-from src.signatures import UNKNOWN, Parameter, Signature, locate, signature
-from src.wording import did_you_mean, shown
 
 _HYDRA_KEYS = frozenset({"_target_", "_partial_", "_args_", "_convert_", "_recursive_"})
 _UNREADABLE = Unresolved("", "")

@@ -7,7 +7,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from src.config_files import CONF
+from src.configuration.files import CONF
 from src.run_folder import RunFolder
 
 ALONE = ["logger=none", "accelerator=cpu", "callbacks.progress=null", "trainer.enable_progress_bar=false"]

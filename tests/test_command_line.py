@@ -9,7 +9,7 @@ import pytest
 from omegaconf import DictConfig
 
 from src.command_line import run, told
-from src.config_files import CONF
+from src.configuration.files import CONF
 from src.errors import UserError
 
 FILES = {

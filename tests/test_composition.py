@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from src.config_files import CONF
+from src.configuration.files import CONF
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 

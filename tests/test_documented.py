@@ -10,9 +10,9 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from src.build import build_model
-from src.config_files import CONF, groups
+from src.configuration.files import CONF, groups
+from src.configuration.signatures import locate
 from src.errors import UserError
-from src.signatures import locate
 from tests.conftest import compose_config
 from tests.test_readme import README, ROOT, blocks
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from src import hardware, train
+from src import train
+from src.configuration import hardware
 
 MISSPELT = "# @package _global_\nsed: 3\nmodel:\n  latnt_dim: 4\n"
 """An experiment file with a misspelt key at the top and one within a node; Hydra merges both in silence."""

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from src import train
-from src.config_files import CONF
+from src.configuration.files import CONF
 from tests.data.idx_files import write_mnist
 
 ROOT = CONF.parent

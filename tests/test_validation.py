@@ -8,12 +8,12 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from src.config_files import stacked_options, top_level_keys
+from src.configuration.files import stacked_options, top_level_keys
+from src.configuration.hardware import missing_devices
+from src.configuration.resolution import Unresolved, resolved
+from src.configuration.signatures import locate, signature
 from src.errors import UserError
-from src.hardware import missing_devices
 from src.ranges import PositiveInt
-from src.resolution import Unresolved, resolved
-from src.signatures import locate, signature
 from src.validation import problems, validate
 
 

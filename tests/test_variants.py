@@ -8,7 +8,7 @@ import torch
 
 from src.build import build_data, build_model
 from src.callbacks.record import read_rows
-from src.config_files import CONF
+from src.configuration.files import CONF
 from src.run_folder import RunFolder, open_run
 from tests.conftest import NO_PICTURES, compose_config, run
 

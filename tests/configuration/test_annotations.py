@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Optional, Protocol, Union
 import pytest
 from annotated_types import Len
 
-from src.annotations import StandIn, choices, described, fits
+from src.configuration.annotations import StandIn, choices, described, fits
 from src.ranges import DropoutRate, Fraction, PositiveFloat, PositiveInt, Shape, ValueRange
 
 

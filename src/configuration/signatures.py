@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Unpack, get_args, get_origin, get_type_hints, is_typeddict
 
-from src.wording import did_you_mean
+from src.configuration.wording import did_you_mean
 
 UNKNOWN: Any = inspect.Parameter.empty
 """Stands for an annotation that is absent or cannot be resolved: nothing is checked against it."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, is_type
 from annotated_types import Ge, GroupedMetadata, Gt, Le, Len, Lt
 from pydantic import AfterValidator, ConfigDict, Strict, TypeAdapter, ValidationError
 
-from src.wording import shown
+from src.configuration.wording import shown
 
 _STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
 _PLAIN = (bool, int, float, complex, str, bytes, list, dict, type, NoneType, Any)

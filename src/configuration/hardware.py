@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from src.wording import shown
+from src.configuration.wording import shown
 
 
 def missing_devices(trainer: Any) -> Iterator[str]:

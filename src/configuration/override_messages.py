@@ -7,9 +7,9 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from src.config_files import groups, stacked_options
-from src.signatures import locate, signature
-from src.wording import did_you_mean
+from src.configuration.files import groups, stacked_options
+from src.configuration.signatures import locate, signature
+from src.configuration.wording import did_you_mean
 
 
 def unreadable(override: str) -> str:
