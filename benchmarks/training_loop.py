@@ -57,20 +57,19 @@ def through_the_framework(data: MadeUp, progress: bool) -> float:
         seed=0,
     )
     record = Record()
-    trainer = Trainer(
-        max_epochs=1,
-        accelerator="auto",
-        devices=1,
-        callbacks=[record, *([Progress()] if progress else [])],
-        logger=False,
-        enable_checkpointing=True,
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-        limit_val_batches=0,
-        default_root_dir="outputs/benchmark",
-    )
     with quiet_lightning():
+        trainer = Trainer(
+            max_epochs=1,
+            accelerator="auto",
+            devices=1,
+            callbacks=[record, *([Progress(live=True)] if progress else [])],
+            logger=False,
+            enable_progress_bar=progress,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+            limit_val_batches=0,
+            default_root_dir="outputs/benchmark",
+        )
         trainer.fit(model, datamodule=data)
     assert record.images_per_second is not None
     return record.images_per_second
@@ -96,8 +95,8 @@ def bare_loop(images: ImageSet, device: torch.device) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=60_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--images", type=int, default=30_000)
+    parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     data = MadeUp(arguments.images)

@@ -7,7 +7,7 @@ through `Reconstruction`. This file imports torch alone.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -115,7 +115,8 @@ class LossBreakdown:
     @cached_property
     def total(self) -> Tensor:
         """The loss: the weighted sum of the means, ()."""
-        return torch.stack([self.weights[name] * mean for name, mean in self.means.items()]).sum()
+        weighted = (mean if (w := self.weights[name]) == 1 else w * mean for name, mean in self.means.items())
+        return reduce(torch.add, weighted)
 
     def scalars(self, stage: str) -> dict[str, Tensor]:
         """`<stage>/loss` and `<stage>/<term>`, unweighted."""

@@ -12,10 +12,13 @@ _LAUNCH_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "W
 
 
 def is_first_process() -> bool:
-    """Whether this process writes the run folder and talks to the user."""
+    """Whether this process writes the run folder and talks to the user.
+
+    Lightning counts ranks over all machines only once its Trainer is there; `NODE_RANK` tells before.
+    """
     from lightning.pytorch.utilities import rank_zero_only
 
-    return getattr(rank_zero_only, "rank", 0) == 0
+    return getattr(rank_zero_only, "rank", 0) == 0 and os.environ.get("NODE_RANK", "0") == "0"
 
 
 @contextmanager

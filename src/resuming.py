@@ -82,11 +82,11 @@ def already_finished(folder: RunFolder, cfg: DictConfig) -> str | None:
     """What to tell the user where nothing is left to train; None where there is."""
     summary = folder.summary()
     status, epochs = summary.get("status"), summary.get("train/epochs", 0)
-    if status == "stopped early" or (status == "finished" and epochs >= cfg.trainer.max_epochs):
-        return (
-            f"{folder.path} is already {status} after {epochs} epochs. "
-            + ("" if status != "finished" else f"To train on, add trainer.max_epochs={2 * epochs}.")
-        ).strip()
+    done = f"{folder.path} is already {status} after {epochs} epochs. To train on, add "
+    if status == "stopped early" and cfg.callbacks.get("early_stopping") is not None:
+        return done + "callbacks.early_stopping=null."
+    if status in ("finished", "stopped early") and epochs >= cfg.trainer.max_epochs:
+        return done + f"trainer.max_epochs={2 * epochs}."
     return None
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
-from lightning.pytorch.utilities import rank_zero_only
 
+from src.distributed import is_first_process
 from src.errors import UserError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def wandb_logger(
         UserError: W&B cannot be reached, or refuses the key.
     """
     folder = Path(folder)
-    if not _is_rank_zero():
+    if not is_first_process():
         return WandbLogger(project=project, name=name, save_dir=folder)  # starts nothing, and off rank 0 never will
     import wandb
 
@@ -137,10 +137,6 @@ def _settled(mode: Mode) -> Literal["online", "offline", "disabled"]:
     import wandb
 
     return "online" if wandb.login(prompt=False, verify=False) else "offline"
-
-
-def _is_rank_zero() -> bool:
-    return getattr(rank_zero_only, "rank", 0) == 0
 
 
 def log_picture(loggers: Iterable[Logger], name: str, picture: Path, epoch: int) -> None:
@@ -204,7 +200,7 @@ def how_to_see(loggers: Iterable[Logger]) -> str:
 def _how_to_see(logger: Logger) -> str:
     if isinstance(logger, TensorBoardLogger):
         return f"TensorBoard: {_command('tensorboard')} --logdir {shlex.quote(os.path.relpath(logger.log_dir))}"
-    if not isinstance(logger, WandbLogger) or not _is_rank_zero():
+    if not isinstance(logger, WandbLogger) or not is_first_process():
         return ""
     run = logger.experiment
     if run.disabled:

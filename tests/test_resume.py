@@ -126,6 +126,18 @@ def test_a_finished_run_says_so_and_can_be_trained_on(
     assert [row["epoch"] for row in read_rows(folder / "metrics.csv")] == list("012345")
 
 
+def test_a_run_that_stopped_early_says_how_to_train_on(
+    tmp_path: Path, resume: Resume, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    run(folder, *SMALL, "optimizer.lr=1e-12", "callbacks.early_stopping.patience=1")
+    assert RunFolder(folder).summary()["status"] == "stopped early"
+    assert resume(folder, "trainer.max_epochs=6") == 0
+    assert "To train on, add callbacks.early_stopping=null" in capsys.readouterr().out
+    assert resume(folder, "callbacks.early_stopping=null") == 0
+    assert (RunFolder(folder).summary()["status"], RunFolder(folder).summary()["train/epochs"]) == ("finished", 4)
+
+
 def test_a_changed_default_in_conf_does_not_change_a_run_that_goes_on(tmp_path: Path, resume: Resume) -> None:
     folder = RunFolder(tmp_path / "run")
     run(folder.path, *SMALL)

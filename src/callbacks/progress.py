@@ -12,11 +12,20 @@ class Progress(RichProgressBar):
 
     The figures are means over the last 50 steps, which the model has at hand: showing them costs no extra wait for the
     device.
+
+    Args:
+        live: whether there is a terminal to draw the bar in; None looks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, live: bool | None = None) -> None:
         super().__init__(refresh_rate=20)
-        self._live = sys.stdout.isatty()
+        self._live = sys.stdout.isatty() if live is None else live
+        if not self._live:
+            self.disable()  # it would print its last frame
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._refresh_rate = max(1, min(20, int(trainer.num_training_batches) // 8))
+        super().on_train_start(trainer, pl_module)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -32,7 +32,7 @@ class KLSparsity(Regularizer):
         if code_range != (0, 1):
             raise UserError(
                 f"the term '{name}' reads a unit's mean activity as a probability, so codes must lie in [0, 1]. "
-                "Add model.code_activation=sigmoid (a model without that setting cannot take this term)."
+                "Set model.code_activation=sigmoid with a model that has this dial, such as model=undercomplete."
             )
 
     def forward(self, out: Reconstruction, model: Autoencoding) -> Tensor:

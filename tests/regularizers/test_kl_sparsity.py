@@ -57,7 +57,7 @@ def test_codes_that_are_no_probabilities_are_refused_with_the_fix(code_range: tu
     with pytest.raises(UserError) as error:
         KLSparsity(1.0).check("kl_sparsity", Code, code_range)
     assert "the term 'kl_sparsity'" in str(error.value)
-    assert "Add model.code_activation=sigmoid" in str(error.value)
+    assert "Set model.code_activation=sigmoid" in str(error.value)
 
 
 def test_codes_between_0_and_1_are_let_through() -> None:
