@@ -106,8 +106,8 @@ def test_a_denoising_autoencoder_gains_two_decibels_on_noisy_images(tmp_path: Pa
 
 
 def test_a_contractive_code_hardly_moves_at_nearly_the_same_error(tmp_path: Path) -> None:
-    model, batch, with_it = trained(tmp_path / "contractive", "model=contractive", "trainer.max_epochs=80")
-    plain, _, without = trained(tmp_path / "plain", "model=contractive", "model.contraction=0", "trainer.max_epochs=80")
+    model, batch, with_it = trained(tmp_path / "contractive", "model=contractive")
+    plain, _, without = trained(tmp_path / "plain", "model=contractive", "model.contraction=0")
     norms = [exact_sq_norm(m, batch.x[:200]).mean().item() for m in (model, plain)]
     assert norms[0] < 0.5 * norms[1]
     assert with_it["test/se"] < 1.1 * without["test/se"]
