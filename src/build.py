@@ -8,6 +8,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig
 
@@ -61,7 +62,11 @@ def build_loggers(cfg: DictConfig) -> dict[str, Any]:
 
 def build_trainer(cfg: DictConfig, callbacks: list[Callback], loggers: list[Logger]) -> Trainer:
     """Lightning's Trainer."""
-    return _built(cfg.trainer, callbacks=callbacks, logger=loggers or False)
+    bar = any(isinstance(callback, ProgressBar) for callback in callbacks)  # Lightning would add its own
+    try:
+        return _built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar)
+    except InstantiationException as error:
+        raise UserError(f"trainer: {error.__cause__ or error}") from error
 
 
 def _each(group: DictConfig) -> dict[str, Any]:

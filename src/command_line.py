@@ -36,7 +36,7 @@ def run(task: Task, config_name: str, config_dir: Path = CONF) -> None:
     What fails is told on stderr without a traceback, with exit code 1; HYDRA_FULL_ERROR=1 shows the traceback. In a
     sweep the other jobs go on, and the end names those that failed. Ctrl-C ends quietly, with exit code 130.
     """
-    # argparse takes flags before or after all overrides; people type them in between
+    # argparse takes flags before or after all overrides; people type -m in between
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
     entry = hydra.main(config_path=str(config_dir), config_name=config_name, version_base="1.3")
     if _wants_traceback():

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+NO_NEW_FOLDER = "hydra.output_subdir=null"
+"""Marks a command line as one that goes on in a folder that is there: another rank's, or a resumed run's."""
 _LAUNCH_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE", "PL_GLOBAL_SEED")
 
 
@@ -35,7 +37,7 @@ def as_one_command(overrides: list[str], folder: Path, resume: bool = False) -> 
     argv, spec = sys.argv, getattr(main, "__spec__", None)
     variables = {name: os.environ.get(name) for name in _LAUNCH_VARIABLES}
     run_dir = str(folder.resolve()).replace("\\", "\\\\").replace("'", "\\'")
-    own = [f"hydra.run.dir='{run_dir}'", "hydra.mode=RUN", "hydra.output_subdir=null"]
+    own = [f"hydra.run.dir='{run_dir}'", "hydra.mode=RUN", NO_NEW_FOLDER]
     sys.argv = [argv[0], *overrides, *([f"resume='{run_dir}'"] if resume else []), *own]
     main.__spec__ = importlib.util.find_spec("src.train")
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from src.distributed import NO_NEW_FOLDER
 from src.errors import UserError
 from src.run_folder import RunFolder
 
@@ -23,21 +24,33 @@ def redirected(argv: list[str]) -> list[str]:
         UserError: the folder is none, or a sweep was asked for.
     """
     asked = [argument for argument in argv if argument.startswith("resume=")]
-    if not asked or asked[-1] in ("resume=", "resume=null") or "hydra.output_subdir=null" in argv:
+    if not asked or asked[-1] in ("resume=", "resume=null") or NO_NEW_FOLDER in argv:
         return argv
     if any(argument in ("-m", "--multirun") for argument in argv):
         raise UserError("resume=<folder> goes on with one run; leave out -m")
     folder = RunFolder(asked[-1].removeprefix("resume=").strip("'\""))
     folder.check()
     quoted = "'" + str(folder.path.resolve()).replace("\\", "\\\\").replace("'", "\\'") + "'"
-    rest = [argument for argument in argv if not argument.startswith("resume=")]
-    own = [f"resume={quoted}", f"hydra.run.dir={quoted}", "hydra.output_subdir=null"]
-    return [*folder.overrides(), *rest, *own]
+    if not folder.last.is_file():
+        raise UserError(
+            f"there is no checkpoint {folder.last}: that run ended before it trained. Start it again without resume="
+        )
+    rest = [argument for argument in argv if not argument.startswith(("resume=", "hydra.run.dir="))]
+    own = [f"resume={quoted}", f"hydra.run.dir={quoted}", NO_NEW_FOLDER]
+    return [*folder.overrides(), *own, *rest]  # flags may be last only
 
 
 def without_resume(overrides: list[str]) -> list[str]:
     """The overrides that describe the run itself."""
     return [override for override in overrides if not override.startswith("resume=")]
+
+
+def _another(part: str, before: Any, after: Any) -> bool:
+    """Whether the change makes it another run; an optimizer or scheduler may be set otherwise, not be another."""
+    if part in ("optimizer", "scheduler"):
+        kinds = [node.get("_target_") if isinstance(node, dict) else None for node in (before, after)]
+        return kinds[0] != kinds[1]
+    return part in FIXED
 
 
 def resumed_config(folder: RunFolder, composed: DictConfig, overrides: list[str]) -> DictConfig:
@@ -57,7 +70,7 @@ def resumed_config(folder: RunFolder, composed: DictConfig, overrides: list[str]
     after = _plain(composed)
     changed = [key for key in after | before if after.get(key) != before.get(key)]
     for key in changed:
-        if key in FIXED:
+        if _another(key, before.get(key), after.get(key)):
             typed = " ".join(overrides[len(folder.overrides()) :])
             raise UserError(
                 f"{folder.path} cannot go on with another {key} ({typed}): that would be another run. "
@@ -71,10 +84,6 @@ def resumed_config(folder: RunFolder, composed: DictConfig, overrides: list[str]
                 saved[key] = after[key]
         saved.resume = composed.resume
         saved.folder = str(folder.path)
-        saved.trainer.default_root_dir = str(folder.path)
-        for node in saved.logger.values():
-            if node is not None and node.get("_target_", "").endswith("TensorBoardLogger"):
-                node.save_dir = str(folder.path)
     return saved
 
 
@@ -83,8 +92,9 @@ def already_finished(folder: RunFolder, cfg: DictConfig) -> str | None:
     summary = folder.summary()
     status, epochs = summary.get("status"), summary.get("train/epochs", 0)
     done = f"{folder.path} is already {status} after {epochs} epochs. To train on, add "
-    if status == "stopped early" and cfg.callbacks.get("early_stopping") is not None:
-        return done + "callbacks.early_stopping=null."
+    patience = cfg.callbacks.get("early_stopping")
+    if status == "stopped early" and patience is not None and patience == folder.config().callbacks.early_stopping:
+        return done + "callbacks.early_stopping=null, or a larger callbacks.early_stopping.patience."
     if status in ("finished", "stopped early") and epochs >= cfg.trainer.max_epochs:
         return done + f"trainer.max_epochs={2 * epochs}."
     return None

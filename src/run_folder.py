@@ -11,7 +11,7 @@ stands in this checkout's own `conf/`.
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +39,12 @@ _PARTS = (
     "logger",
 )
 """The groups that stand in every run's config as mappings."""
+
+
+HERE = "<run folder>"
+"""Stands in a saved config for the path of its own folder."""
+_WRITERS = ("trainer", "logger", "callbacks")
+"""The parts of a config that write files."""
 
 
 class RunFolder:
@@ -78,10 +84,8 @@ class RunFolder:
         assert isinstance(plain, dict)
         for momentary in ("folder", "resume"):
             plain.pop(momentary, None)
-        plain["trainer"].pop("default_root_dir", None)
-        for node in plain["logger"].values():
-            if isinstance(node, dict):
-                node.pop("save_dir", None)
+        here = str(cfg.get("folder") or self.path)  # a folder may be moved, so its own path is not written into it
+        plain = replaced(plain, lambda text: HERE + text.removeprefix(here) if text.startswith(here) else text)
         self.config_file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self.config_file, OmegaConf.to_yaml(OmegaConf.create(plain)))
         write_atomically(self.overrides_file, OmegaConf.to_yaml(OmegaConf.create(overrides)))
@@ -91,13 +95,17 @@ class RunFolder:
         typed = self._yaml(self.overrides_file)
         if not isinstance(typed, ListConfig) or not all(isinstance(override, str) for override in typed):
             raise UserError(f"{self.overrides_file} is damaged: it is no list of what was typed")
+        for override in typed:  # these go onto a command line, where a flag or a setting of Hydra's could run code
+            if override.startswith("-") or override.lstrip("+~").startswith("hydra"):
+                raise UserError(f"{self.overrides_file}: '{override}' is about Hydra itself, which no run writes there")
         return list(typed)
 
     def config(self) -> DictConfig:
         """The config, held against this checkout's own `conf/`.
 
         Raises:
-            UserError: it is damaged, names something that `conf/` does not build, or reads the environment.
+            UserError: it is damaged, names something that `conf/` does not build, reads the environment, or would
+                write outside the folder.
         """
         cfg = self._yaml(self.config_file)
         plain = OmegaConf.to_container(cfg, resolve=False)
@@ -114,7 +122,9 @@ class RunFolder:
                     f"{self.config_file}: {key}={value} is not built by any file of {CONF.name}/, so it is not built "
                     "from a run folder either. If it is yours, add a file with it to conf/ first."
                 )
-        return cfg
+            if key.split(".")[0] in _WRITERS and isinstance(value, str) and _leads_elsewhere(value):
+                raise UserError(f"{self.config_file}: {key}={value} leads out of the run folder")
+        return OmegaConf.create(replaced(mapping, lambda text: text.replace(HERE, str(self.path))))
 
     def _yaml(self, file: Path) -> Any:
         try:
@@ -164,7 +174,7 @@ def open_run(path: Path | str, checkpoint: str = "best") -> OpenedRun:
     folder = RunFolder(path)
     folder.check()
     cfg = folder.config()
-    validate(cfg)
+    validate(cfg, devices=False)  # it may have been trained on a device that is not here
     model = build_model(cfg)
     state = read_checkpoint(folder.path / "checkpoints" / f"{checkpoint}.ckpt", model)
     model.load_state_dict(state["state_dict"])
@@ -178,6 +188,19 @@ def walk(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from walk(value, f"{prefix}.{key}" if prefix else str(key))
     else:
         yield prefix, node
+
+
+def replaced(node: Any, change: Callable[[str], str]) -> Any:
+    """A copy of nested dicts and lists with every text changed."""
+    if isinstance(node, dict):
+        return {key: replaced(value, change) for key, value in node.items()}
+    if isinstance(node, list):
+        return [replaced(value, change) for value in node]
+    return change(node) if isinstance(node, str) else node
+
+
+def _leads_elsewhere(text: str) -> bool:
+    return Path(text).is_absolute() or ".." in Path(text).parts
 
 
 @cache

@@ -56,5 +56,7 @@ def quiet_lightning() -> Iterator[None]:
 
 def versions() -> dict[str, str]:
     """`version/python`, `version/torch` and so on, for the summary."""
-    packages = {name: version(name) for name in ("torch", "lightning", "hydra-core", "torchmetrics")}
+    packages = {
+        name: version(name) for name in ("torch", "torchvision", "lightning", "hydra-core", "torchmetrics", "wandb")
+    }
     return {f"version/{name}": number for name, number in {"python": platform.python_version(), **packages}.items()}

@@ -68,6 +68,8 @@ class _Run:
     ) -> None:
         self.cfg, self.folder, self.overrides, self.labels, self.group = cfg, folder, overrides, labels, group
         self.summary: dict[str, Any] = {"status": "running", "seed": cfg.get("seed"), **versions()}
+        self.previous = folder.summary() if cfg.get("resume") else {}
+        self.begun = False  # until then nothing has happened that a run that goes on should forget its figures for
         self.loggers: list[Any] = []
         self.record = Record()
 
@@ -75,9 +77,11 @@ class _Run:
     def summarised(self) -> Iterator[None]:
         """Whatever happens inside ends with a summary that says so, and with the W&B run closed."""
         try:
-            self._save()
             yield
         except BaseException as error:
+            if self.previous and not self.begun:
+                self.summary = self.previous
+                raise
             interrupted = isinstance(error, KeyboardInterrupt)
             self._count()
             self.summary |= {"status": "interrupted" if interrupted else "failed"}
@@ -85,8 +89,10 @@ class _Run:
                 self.summary["error"] = str(error) or type(error).__name__
             raise
         finally:
-            self._save()
-            tracking.finish(self.loggers, exit_code=int(self.summary["status"] in ("failed", "interrupted")))
+            try:
+                self._save()
+            finally:
+                tracking.finish(self.loggers, exit_code=int(self.summary["status"] in ("failed", "interrupted")))
 
     def build(self) -> None:
         """Model first: what does not fit together is told before data or device is touched."""
@@ -117,18 +123,18 @@ class _Run:
     def fit(self) -> None:
         """Train; an interruption and a loss that is no longer finite are told as what they are."""
         resumed_from = self.folder.last if self.cfg.resume else None
+        self.begun = True
+        self._save()
         try:
-            self.trainer.fit(self.model, datamodule=self.data, ckpt_path=resumed_from, weights_only=True)
+            with self._interruptible():
+                self.trainer.fit(self.model, datamodule=self.data, ckpt_path=resumed_from, weights_only=True)
         except NonFiniteLoss as error:
-            good = self.folder.best if self.folder.best.exists() else self.folder.last
+            good = [str(file) for file in (self.folder.best, self.folder.last) if file.exists()]
             raise UserError(
-                f"{error} (epoch {self.trainer.current_epoch + 1}). The last good checkpoint is {good}. "
+                f"{error} (epoch {self.trainer.current_epoch + 1}). The last good checkpoint is "
+                f"{good[0] if good else 'not kept: callbacks.last_checkpoint is off'}. "
                 "Try a smaller optimizer.lr, or trainer.gradient_clip_val=1."
             ) from error
-        except SystemExit as error:  # Lightning's answer to Ctrl-C
-            if self.trainer.state.status == TrainerStatus.INTERRUPTED:
-                raise KeyboardInterrupt from error
-            raise
         stoppers = [c for c in self.trainer.callbacks if isinstance(c, EarlyStopping)]  # type: ignore[attr-defined]
         stopped = any(c.stopped_epoch > 0 for c in stoppers)
         self.summary["status"] = "stopped early" if stopped else "finished"
@@ -138,7 +144,8 @@ class _Run:
         """Test figures of the best weights, and PCA's beside them."""
         status = self.summary.pop("status")
         self.summary["status"] = "running"
-        self.trainer.test(self.model, datamodule=self.data, verbose=False)
+        with self._interruptible():
+            self.trainer.test(self.model, datamodule=self.data, verbose=False)
         figures = {name: float(value) for name, value in self.trainer.callback_metrics.items()}
         self.summary |= {name: value for name, value in figures.items() if name.startswith("test/")}
         if is_first_process():
@@ -146,6 +153,16 @@ class _Run:
         for logger in self.loggers:
             logger.log_metrics({k: v for k, v in self.summary.items() if k.startswith("baseline/pca_") and _number(v)})
         self.summary["status"] = status
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Lightning answers Ctrl-C with an exit of its own; here it becomes an interruption again."""
+        try:
+            yield
+        except SystemExit as error:
+            if self.trainer.state.status == TrainerStatus.INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
 
     def _count(self) -> None:
         pictures = [c for c in self._callbacks() if isinstance(c, PictureCallback)]

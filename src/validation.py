@@ -23,14 +23,17 @@ _UNREADABLE = Unresolved("", "")
 """Stands for what a node builds where that cannot be told; the reason is reported once, not again at its parent."""
 
 
-def validate(cfg: DictConfig, entry: str = "train") -> None:
-    """Raise one UserError that lists every problem of the config of `conf/<entry>.yaml`, one on a line."""
-    found = problems(cfg, top_level_keys(entry))
+def validate(cfg: DictConfig, entry: str = "train", devices: bool = True) -> None:
+    """Raise one UserError that lists every problem of the config of `conf/<entry>.yaml`, one on a line.
+
+    `devices` asks whether the devices that it wants are there, too.
+    """
+    found = problems(cfg, top_level_keys(entry), devices)
     if found:
         raise UserError("\n".join(found))
 
 
-def problems(cfg: DictConfig, known: set[str]) -> list[str]:
+def problems(cfg: DictConfig, known: set[str], devices: bool = True) -> list[str]:
     """Every problem of the config, each as `key=value: what is expected`; `known` are its keys at the top."""
     walk = _Walk()
     plain = resolved(cfg)
@@ -38,7 +41,10 @@ def problems(cfg: DictConfig, known: set[str]) -> list[str]:
         if key not in known:
             walk.found.append(f"{key}={shown(plain[key])}: unknown key '{key}'{did_you_mean(str(key), known)}")
     walk.built(plain, "")
-    return [*walk.found, *missing_devices(plain.get("trainer"))]
+    seed = plain.get("seed", 0)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        walk.found.append(f"seed={shown(seed)}: expected a whole number from 0 to {2**32 - 1}")
+    return [*walk.found, *(missing_devices(plain.get("trainer")) if devices else ())]
 
 
 class _Walk:

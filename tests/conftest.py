@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from src.configuration.files import CONF
 from src.run_folder import RunFolder
 
-ALONE = ["logger=none", "accelerator=cpu", "callbacks.progress=null", "trainer.enable_progress_bar=false"]
+ALONE = ["logger=none", "accelerator=cpu", "callbacks.progress=null"]
 """A run that draws nothing on the terminal and starts no logger."""
 TINY = ["data=digits", "data.limit=64", "trainer.max_epochs=1", "callbacks.latent_map=null"]
 """One step of training, and no t-SNE."""

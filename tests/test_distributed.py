@@ -26,7 +26,7 @@ SAME = [
     ),
     *("network.hidden=[32]", "optimizer=sgd", "optimizer.lr=1e-3", "trainer.max_epochs=3", "callbacks.latent_map=null"),
 ]
-QUIET = ["logger=none", "callbacks.progress=null", "trainer.enable_progress_bar=false"]
+QUIET = ["logger=none", "callbacks.progress=null"]
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

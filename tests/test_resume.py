@@ -95,7 +95,7 @@ def test_a_run_that_is_killed_goes_on_from_its_last_finished_epoch(
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     options = [*SMALL, *RUNS["vae"], "trainer.max_epochs=60"]
     run(whole, *options)
-    quiet = ["logger=none", "accelerator=cpu", "trainer.enable_progress_bar=false", "callbacks.progress=null"]
+    quiet = ["logger=none", "accelerator=cpu", "callbacks.progress=null"]
     command = [sys.executable, "-m", "src.train", *quiet, *options, f"hydra.run.dir={cut}"]
     root = Path(train.__file__).parent.parent
     with subprocess.Popen(command, cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1"}) as process:

@@ -26,7 +26,7 @@ def test_a_run_is_whole_in_wandb(tmp_path: Path) -> None:
 
 def test_the_jobs_of_a_sweep_are_runs_of_one_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    quiet = ["callbacks.progress=null", "trainer.enable_progress_bar=false", "accelerator=cpu"]
+    quiet = ["callbacks.progress=null", "accelerator=cpu"]
     typed = ["-m", "model=vae,sparse", *TINY, *OFFLINE, *quiet, "hydra.sweep.dir=outputs/multirun/my_sweep"]
     monkeypatch.setattr(sys, "argv", [str(Path(train.__file__)), *typed])
     train.main()

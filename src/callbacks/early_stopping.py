@@ -1,5 +1,7 @@
 """Stopping when there is nothing more to gain."""
 
+from typing import Any
+
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import EarlyStopping as LightningEarlyStopping
 
@@ -21,3 +23,7 @@ class EarlyStopping(LightningEarlyStopping):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.monitor = str(pl_module.selection_metric)
         super().setup(trainer, pl_module, stage)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting; that an earlier stretch stopped early is no news of this one."""
+        super().load_state_dict({**state_dict, "patience": self.patience, "stopped_epoch": 0})

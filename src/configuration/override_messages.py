@@ -27,8 +27,8 @@ def ambiguous(override: str) -> str:
     """A comma outside a sweep."""
     key, _, value = override.partition("=")
     return (
-        f"'{override}' has a comma: as a list type '{key}=[{value}]', as one text {_quoted(key, value)}, "
-        "and to run each in turn add -m"
+        f"'{override}' has a comma: to run each in turn add -m, as a list type '{key}=[{value}]', "
+        f"as one text {_quoted(key, value)}"
     )
 
 

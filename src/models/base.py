@@ -13,7 +13,7 @@ from src.corruptions import Corruption
 from src.errors import UserError
 from src.losses import ReconstructionLoss
 from src.metrics import ReconstructionFigures
-from src.models.optimization import OptimizerFactory, SchedulerFactory, configure
+from src.models.optimization import OptimizerFactory, SchedulerFactory, configure, retune
 from src.models.term_log import TermLog
 from src.networks import Network, NetworkFactory
 from src.networks.base import Sizes
@@ -77,6 +77,7 @@ class ReconstructionModule(LightningModule):
         self.bottleneck, self.prior, self.corruption = bottleneck, prior, parts["corruption"]
         self.capabilities = frozenset({"encode", "decode"} | ({"sample"} if prior else set()))
         self._optimizer, self._scheduler = parts["optimizer"], parts["scheduler"]
+        self._saved_rates: list[float] = []
         self.train_terms, self.eval_terms = TermLog(), TermLog()
         self.figures = ReconstructionFigures(self.shape, self.data_range)
         self.denoised, self.noisy = (ReconstructionFigures(self.shape, self.data_range) for _ in range(2))
@@ -151,7 +152,16 @@ class ReconstructionModule(LightningModule):
         if not self.train_terms.empty:  # trainer.max_steps ended the epoch before its last batch
             self._log_training()
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["configured_rates"] = [float(optimizer.defaults["lr"]) for optimizer in self.trainer.optimizers]
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._saved_rates = checkpoint.get("configured_rates", [])
+
     def on_train_start(self) -> None:
+        schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
+        for optimizer, rate in zip(self.trainer.optimizers, self._saved_rates, strict=False):
+            retune(optimizer, [s for s in schedulers if s.optimizer is optimizer], rate)
         if self.objective.scheduled and self.trainer.estimated_stepping_batches == float("inf"):
             raise UserError("a scheduled weight needs an end to run to: set trainer.max_epochs, or a number for it")
 

@@ -24,7 +24,10 @@ def configure(
     module: LightningModule, optimizer: OptimizerFactory, scheduler: Schedule | SchedulerFactory | None
 ) -> Any:
     """What Lightning's `configure_optimizers` returns; a `Schedule` scales the rate by training progress, each step."""
-    built = optimizer(p for p in module.parameters() if p.requires_grad)
+    try:
+        built = optimizer(p for p in module.parameters() if p.requires_grad)
+    except ValueError as error:
+        raise UserError(f"optimizer: {error}") from error
     _check_clipping(module, built)
     if scheduler is None:
         return built
@@ -39,7 +42,7 @@ def configure(
         config: dict[str, Any] = {"scheduler": LambdaLR(built, factor), "interval": "step"}
     else:
         monitor = getattr(module, "selection_metric", "val/loss")
-        config = {"scheduler": scheduler(built), "interval": "epoch", "monitor": monitor}
+        config = {"scheduler": scheduler(built), "interval": "epoch", "monitor": monitor, "strict": False}
     return {"optimizer": built, "lr_scheduler": config}
 
 
@@ -50,3 +53,22 @@ def _check_clipping(module: LightningModule, optimizer: Optimizer) -> None:
         raise UserError(
             "trainer.gradient_clip_val with trainer.precision=16-mixed needs optimizer.fused=false (or bf16-mixed)"
         )
+
+
+def retune(optimizer: Optimizer, schedulers: Iterable[LRScheduler], saved_rate: float) -> None:
+    """Let the settings of the config win over those that a checkpoint brought along.
+
+    Loading an optimizer's state puts the rate and all else back to what they were when it was saved; `saved_rate` is
+    the rate that was configured then.
+    """
+    rate = optimizer.defaults["lr"]
+    change = rate / saved_rate if saved_rate else 1.0
+    for group in optimizer.param_groups:
+        group |= {key: value for key, value in optimizer.defaults.items() if key != "lr"}
+        if change != 1:
+            group["lr"] *= change
+    for scheduler in schedulers:
+        if isinstance(scheduler, LambdaLR):
+            scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
+            for group, factor in zip(optimizer.param_groups, scheduler.lr_lambdas, strict=True):
+                group["lr"] = rate * factor(scheduler.last_epoch)
