@@ -19,12 +19,13 @@ from src.distributed import is_first_process
 from src.errors import UserError
 
 if TYPE_CHECKING:
-    from wandb import Settings
+    from wandb import Run, Settings
 
 Mode = Literal["auto", "online", "offline", "disabled"]
 BY_EPOCH = ("train/*", "val/*", "weight/*", "learning_rate", "figures/*")
 """What W&B plots against `epoch`: its own step counts calls, and with two optimizers Lightning's counts twice."""
 CONNECT_SECONDS = 30
+STEPS_AN_EPOCH = 100
 
 
 def start(
@@ -116,8 +117,20 @@ def wandb_logger(
     run.define_metric("epoch", hidden=True)
     for pattern in BY_EPOCH:
         run.define_metric(pattern, step_metric="epoch")
+    if run_id and run.offline:
+        _count_on(run, folder)
     # given a run, WandbLogger starts none; told `offline`, it would set WANDB_MODE for the rest of the process
     return WandbLogger(experiment=run, project=project, name=name, save_dir=folder)
+
+
+def _count_on(run: "Run", folder: Path) -> None:
+    """Start an offline run that goes on above the steps of its first part, which it cannot see: W&B drops lower ones.
+
+    An epoch logs a handful of times, so a hundred steps an epoch are above all of them.
+    """
+    metrics = folder / "metrics.csv"
+    epochs = len(metrics.read_text().splitlines()) if metrics.is_file() else 1
+    run.log({"epoch": epochs - 1}, step=STEPS_AN_EPOCH * epochs, commit=True)
 
 
 def _quiet(offline: bool) -> "Settings":

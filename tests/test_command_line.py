@@ -82,7 +82,7 @@ def ends_with(conf: Path, monkeypatch: pytest.MonkeyPatch, *typed: str) -> int:
         (["experiment=not_yaml"], "not_yaml.yaml"),
         (["data.root=My Pictures (1)"], """type 'data.root="My Pictures (1)"'"""),
         (["Pictures"], """two kinds of quotes, as in 'data.root="My Pictures"'"""),
-        (["data.root=a,b"], """to run each in turn add -m, as a list type 'data.root=[a,b]', as one text 'data.root="a,b"'"""),
+        (["data.root=a,b"], "to run each in turn add -m, as a list type 'data.root=[a,b]'"),
         (["~nothing"], "'nothing' does not exist"),
         (["hydra.run.dir=${nowhere}"], "hydra.run.dir: Interpolation key 'nowhere' not found"),
         (["seed=7"], "seven is no good; use 8"),

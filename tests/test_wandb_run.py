@@ -57,3 +57,16 @@ def test_a_failed_run_is_closed_as_failed(tmp_path: Path) -> None:
         )
     (found,) = wandb_files(tmp_path)
     assert found.exit_code == 1
+
+
+def test_a_run_that_goes_on_offline_counts_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "run"
+    run(folder, "model=vae", *TINY, "trainer.max_epochs=3", "callbacks.reconstructions.every_n_epochs=1", *OFFLINE)
+    monkeypatch.setattr(sys, "argv", [str(Path(train.__file__)), f"resume={folder}", "trainer.max_epochs=5"])
+    train.main()
+    first, second = wandb_files(folder)
+    assert first.run.run_id == second.run.run_id
+    assert min(second.column("_step")) > max(first.column("_step"))
+    assert second.column("train/kl") != first.column("train/kl")
+    assert len(second.column("train/kl")) == 2
