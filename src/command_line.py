@@ -145,6 +145,8 @@ def _explained(error: BaseException, config_dir: Path) -> str:
         return f"{error.full_key}: {str(error.msg).splitlines()[0]}" if error.full_key else str(error)
     if isinstance(error, MarkedYAMLError):
         return f"this file is not YAML: {error}"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"cannot use {error.filename}: {error.strerror}. Name another place, e.g. with hydra.run.dir=..."
     kind = "" if isinstance(error, HydraException) else f"{type(error).__name__}: "
     return f"{kind}{error}\n({_FULL_ERROR}=1 shows where this happened)"
 

@@ -77,7 +77,7 @@ def result_table(summary: Mapping[str, Any]) -> Table:
     table = Table()
     table.add_column("")
     table.add_column("this run", justify="right")
-    table.add_column("PCA" if code is None else f"PCA-{code}", justify="right")
+    table.add_column("PCA" if code is None else f"PCA-{summary.get('baseline/pca_components', code)}", justify="right")
     for name, better in _SCORES.items():
         pair = [summary.get(f"test/{name}"), summary.get(f"baseline/pca_{name}")]
         known = [float(value) for value in pair if value is not None]

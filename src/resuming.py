@@ -69,6 +69,7 @@ def resumed_config(folder: RunFolder, composed: DictConfig, overrides: list[str]
     before = _plain(compose("train", folder.overrides()))
     after = _plain(composed)
     changed = [key for key in after | before if after.get(key) != before.get(key)]
+    changed.sort(key=lambda key: FIXED.index(key) if key in FIXED else len(FIXED))  # a model brings its loss along
     for key in changed:
         if _another(key, before.get(key), after.get(key)):
             typed = " ".join(overrides[len(folder.overrides()) :])

@@ -1,5 +1,6 @@
 """One run, from its config to its summary."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,6 +46,10 @@ def train(
         UserError: the config, the data or the checkpoint cannot be used, or the loss is no longer finite.
         KeyboardInterrupt: interrupted; the folder is in order and can be resumed.
     """
+    if is_first_process() and not cfg.get("resume") and folder.last.exists():
+        raise UserError(
+            f"{folder.path} already holds a run. Go on with it by resume={folder.path}, or name another hydra.run.dir"
+        )
     with open_dict(cfg):
         cfg.folder = str(folder.path)
     run = _Run(cfg, folder, overrides or [], labels, group)
@@ -56,7 +61,9 @@ def train(
     if is_first_process():
         console = Console(soft_wrap=True, highlight=False)
         console.print(result_table(run.summary))
-        console.print(f"pictures: {folder.path / 'figures'}\n{tracking.how_to_see(run.loggers)}", markup=False)
+        figures = folder.path / "figures"
+        shown = f"pictures: {figures}" if figures.is_dir() else f"run folder: {folder.path}"
+        console.print(f"{shown}\n{tracking.how_to_see(run.loggers)}", markup=False)
     return run.summary
 
 
@@ -87,6 +94,10 @@ class _Run:
             self.summary |= {"status": "interrupted" if interrupted else "failed"}
             if not interrupted:
                 self.summary["error"] = str(error) or type(error).__name__
+            elif is_first_process():
+                done = f"interrupted after {self.record.epochs} epochs"
+                go_on = f"; go on with: python -m src.train resume='{self.folder.path}'"
+                print(done + (go_on if self.folder.last.exists() else ""), file=sys.stderr)
             raise
         finally:
             try:

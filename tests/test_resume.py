@@ -1,6 +1,7 @@
 """An interrupted run goes on as if nothing had happened, and whatever cannot go on is told in one sentence."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -184,3 +185,75 @@ def test_what_cannot_be_resumed_is_named(tmp_path: Path, resume: Resume, capsys:
     run(tmp_path / "other", *SMALL, "trainer.max_epochs=1", "model=vae")
     folder.last.write_bytes(RunFolder(tmp_path / "other").last.read_bytes())
     assert "belongs to another model than UndercompleteAutoencoder" in told(folder.path, "trainer.max_epochs=2")
+
+
+def test_a_mistake_on_the_command_line_leaves_a_finished_run_as_it_was(tmp_path: Path, resume: Resume) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run(folder.path, *SMALL, "trainer.max_epochs=1")
+    before = folder.summary()
+    assert resume(folder.path, "trainer.max_epochs=1e3") == 1
+    folder.last.write_bytes(folder.last.read_bytes()[:1000])
+    assert resume(folder.path, "trainer.max_epochs=2") == 1
+    assert folder.summary() == before
+
+
+@pytest.mark.parametrize("scheduler", ["none", "cosine", "plateau"])
+def test_a_new_learning_rate_takes_hold(tmp_path: Path, resume: Resume, scheduler: str) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run(folder.path, *SMALL, f"scheduler={scheduler}", "trainer.max_epochs=2")
+    assert resume(folder.path, "trainer.max_epochs=4", "optimizer.lr=1e-5") == 0
+    rates = [float(row["learning_rate"]) for row in read_rows(folder.path / "metrics.csv")]
+    assert rates[0] == pytest.approx(1e-3)
+    assert all(0 < rate <= 1.001e-5 for rate in rates[2:])
+    assert folder.config().optimizer.lr == 1e-5
+
+
+def test_another_optimizer_is_another_run(tmp_path: Path, resume: Resume, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path / "run", *SMALL, "trainer.max_epochs=1")
+    assert resume(tmp_path / "run", "trainer.max_epochs=2", "optimizer=sgd") == 1
+    assert "cannot go on with another optimizer" in capsys.readouterr().err
+
+
+class Bomb:
+    """What a pickle can do."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self.marker}",)
+
+
+@pytest.mark.parametrize("kind", ["--experimental-rerun={}", "hydra.searchpath=[file://{}]", "+hydra.callbacks.x={}"])
+def test_the_overrides_of_a_stranger_cannot_run_code(
+    tmp_path: Path, resume: Resume, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run(folder.path, *SMALL, "trainer.max_epochs=1")
+    bomb, marker = tmp_path / "config.pickle", tmp_path / "it_ran"
+    bomb.write_bytes(pickle.dumps(Bomb(marker)))
+    folder.overrides_file.write_text(f"- '{kind.format(bomb)}'\n")
+    assert resume(folder.path, "trainer.max_epochs=2") == 1
+    assert "is about Hydra itself" in capsys.readouterr().err
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("value", ["/tmp/elsewhere", "../elsewhere", "<run folder>/../elsewhere"])
+def test_the_config_of_a_stranger_cannot_write_elsewhere(
+    tmp_path: Path, resume: Resume, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run(folder.path, "debug=profile", *SMALL)
+    text = folder.config_file.read_text()
+    assert "dirpath: <run folder>" in text
+    folder.config_file.write_text(text.replace("dirpath: <run folder>", f"dirpath: {value}"))
+    assert resume(folder.path, "trainer.max_epochs=9") == 1
+    assert "leads out of the run folder" in capsys.readouterr().err
+
+
+def test_a_folder_that_was_moved_goes_on_where_it_is(tmp_path: Path, resume: Resume) -> None:
+    run(tmp_path / "run", "debug=profile", *SMALL, "trainer.max_epochs=1")
+    moved = (tmp_path / "run").rename(tmp_path / "moved")
+    assert resume(moved, "trainer.max_epochs=2") == 0
+    assert len(read_rows(moved / "metrics.csv")) == 2
+    assert not (tmp_path / "run").exists()

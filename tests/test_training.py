@@ -1,13 +1,15 @@
 """How a run ends is told in its folder, whatever way it ends."""
 
 import math
+import os
 from pathlib import Path
 
 import pytest
 
 from src.errors import UserError
+from src.models import ReconstructionModule
 from src.run_folder import RunFolder, open_run
-from tests.conftest import TINY, run
+from tests.conftest import NO_PICTURES, TINY, run
 
 NAN = [*TINY, "data.limit=1000", "trainer.max_epochs=30", "optimizer=sgd", "optimizer.lr=10"]
 
@@ -74,3 +76,74 @@ def test_two_loggers_at_once(tmp_path: Path) -> None:
     run(tmp_path, *TINY, "logger=[wandb,tensorboard]", "logger.wandb.mode=offline")
     assert list((tmp_path / "wandb").glob("offline-run-*"))
     assert list((tmp_path / "tensorboard").glob("events*"))
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
+    before = run(tmp_path, *TINY, *NO_PICTURES)
+    with pytest.raises(UserError, match="already holds a run"):
+        run(tmp_path, *TINY, *NO_PICTURES, "seed=3")
+    assert RunFolder(tmp_path).summary() == before
+
+
+def test_an_interruption_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def test_step(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ReconstructionModule, "validation_step", test_step)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, *TINY, *NO_PICTURES)
+    assert f"go on with: python -m src.train resume='{tmp_path}'" in capsys.readouterr().err
+
+
+def test_the_layers_of_a_stacked_autoencoder_are_its_own(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="model.layers"):
+        run(tmp_path, "model=stacked", "network.hidden=[16]", *TINY)
+
+
+def test_ctrl_c_while_testing_is_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_step(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ReconstructionModule, "test_step", test_step)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, *TINY)
+    assert RunFolder(tmp_path).summary()["status"] == "interrupted"
+
+
+def test_a_run_trained_on_a_device_that_is_not_here_can_be_opened(tmp_path: Path) -> None:
+    run(tmp_path, *TINY)
+    file = RunFolder(tmp_path).config_file
+    file.write_text(file.read_text().replace("accelerator: cpu", "accelerator: gpu"))
+    assert open_run(tmp_path).config.trainer.accelerator == "gpu"
+
+
+@pytest.mark.parametrize(
+    "typed", ["trainer.max_epochs=-9", "trainer.strategy=foo", "optimizer.lr=-1", "seed=5000000000"]
+)
+def test_what_a_library_refuses_is_told_as_a_mistake_of_the_config(tmp_path: Path, typed: str) -> None:
+    with pytest.raises(UserError, match="trainer|optimizer|seed"):
+        run(tmp_path, *TINY, typed)
+
+
+def test_the_default_run_beats_pca(tmp_path: Path) -> None:
+    """Row 0 of the figures to reach: scikit-learn's digits, a code of 8, se at most 1.4."""
+    summary = run(tmp_path, *NO_PICTURES)
+    assert summary["model/latent_dim"] == 8
+    assert summary["test/se"] <= 1.4
+    assert summary["baseline/pca_se"] == pytest.approx(1.57, abs=0.01)
+    for figure, better in {"se": min, "mse": min, "psnr": max, "ssim": max}.items():
+        ours, pca = summary[f"test/{figure}"], summary[f"baseline/pca_{figure}"]
+        assert better(ours, pca) == ours != pca
+
+
+@pytest.mark.full
+def test_a_linear_autoencoder_is_pca_on_mnist(tmp_path: Path) -> None:
+    """Rows 1 and 2 of the figures to reach."""
+    if not (Path(os.environ.get("HOURGLASS_DATA", "data")) / "MNIST" / "raw").is_dir():
+        pytest.skip("MNIST is not here; HOURGLASS_DATA names the folder that has it")
+    summary = run(tmp_path, "experiment=linear_is_pca", *NO_PICTURES)
+    assert summary["baseline/pca_se"] == pytest.approx(13.87, abs=0.01)
+    assert summary["test/se"] <= 14.0
+    assert summary["test/pca_angle"] < 5

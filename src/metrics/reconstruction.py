@@ -33,6 +33,7 @@ class ReconstructionFigures(Metric):
     def __init__(self, shape: tuple[int, ...], data_range: tuple[float, ...], over_processes: bool = True) -> None:
         super().__init__(sync_on_compute=over_processes)
         self.pixels, self.width = math.prod(shape), float(data_range[1] - data_range[0])
+        self.low = float(data_range[0])
         self.sigma = ssim_sigma(shape)
         for name in ("se_sum", "ssim_sum", "images"):
             self.add_state(name, torch.zeros(()), dist_reduce_fx="sum")
@@ -46,7 +47,11 @@ class ReconstructionFigures(Metric):
         if self.sigma is not None:
             with torch.autocast(x.device.type, enabled=False):  # its variances are small differences of large numbers
                 ssim = structural_similarity_index_measure(
-                    x_hat, x, sigma=self.sigma, data_range=self.width, reduction="none"
+                    (x_hat - self.low) / self.width,  # as if black were 0 and white 1: ssim depends on where they stand
+                    (x - self.low) / self.width,
+                    sigma=self.sigma,
+                    data_range=1.0,
+                    reduction="none",
                 )
             assert isinstance(ssim, Tensor)
             self.ssim_sum = full_precision(self.ssim_sum) + ssim.sum()

@@ -43,5 +43,10 @@ class StackedAutoencoder(ReconstructionModule):
                 f"{layers - 1} times, or a list of {layers} numbers, or change model.layers."
             )
         if getattr(parts["network"], "func", None) is MlpNetwork:
+            if (typed := cast(Any, parts["network"]).keywords.get("hidden")) is not None:
+                raise UserError(
+                    f"model=stacked makes its layers from model.layers and model.nodes, so network.hidden={typed} has "
+                    f"no place. Type 'model.nodes={typed}' with model.layers={len(typed)}, or use model=undercomplete."
+                )
             parts["network"] = partial(cast(Any, parts["network"]), hidden=hidden)
         super().__init__(Deterministic(latent_dim, code_activation), parts)

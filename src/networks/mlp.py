@@ -14,7 +14,7 @@ class MlpNetwork(Network):
     """inputs - hidden[0] - ... - hidden[-1] - features, and the mirror image back.
 
     Args:
-        hidden: units of each hidden layer of the encoder; empty for a single affine map.
+        hidden: units of each hidden layer of the encoder; empty for a single affine map; None for 512 and 256.
         activation: after each hidden layer.
         dropout: share of hidden units dropped in training.
     """
@@ -24,10 +24,12 @@ class MlpNetwork(Network):
     def __init__(
         self,
         sizes: Sizes,
-        hidden: list[PositiveInt],
+        hidden: list[PositiveInt] | None = None,
         activation: Activation = "relu",
         dropout: DropoutRate = 0.0,
     ) -> None:
+        hidden = [512, 256] if hidden is None else list(hidden)
+
         def block(before: int, after: int) -> nn.Sequential:
             drop = [nn.Dropout(dropout)] if dropout else []
             return nn.Sequential(nn.Linear(before, after), ACTIVATIONS[activation].build(), *drop)
