@@ -23,7 +23,8 @@ class StackedAutoencoder(ReconstructionModule):
         nodes: units of the outermost hidden layer, halved from layer to layer, or a list with one number a layer.
 
     Raises:
-        UserError: `nodes` is a list of another length than `layers`, or a layer would have no unit.
+        UserError: `nodes` is a list of another length than `layers`, a layer would have no unit, or `network.hidden`
+            names layers too.
     """
 
     network_type = MlpNetwork
@@ -46,7 +47,7 @@ class StackedAutoencoder(ReconstructionModule):
             if (typed := cast(Any, parts["network"]).keywords.get("hidden")) is not None:
                 raise UserError(
                     f"model=stacked makes its layers from model.layers and model.nodes, so network.hidden={typed} has "
-                    f"no place. Type 'model.nodes={typed}' with model.layers={len(typed)}, or use model=undercomplete."
+                    "no place. Leave it out and set those two, or use model=undercomplete, which takes it."
                 )
             parts["network"] = partial(cast(Any, parts["network"]), hidden=hidden)
         super().__init__(Deterministic(latent_dim, code_activation), parts)
