@@ -60,11 +60,23 @@ def build_loggers(cfg: DictConfig) -> dict[str, Any]:
     return _each(cfg.logger)
 
 
-def build_trainer(cfg: DictConfig, callbacks: list[Callback], loggers: list[Logger]) -> Trainer:
-    """Lightning's Trainer."""
+def build_trainer(
+    cfg: DictConfig, model: ReconstructionModule, callbacks: list[Callback], loggers: list[Logger]
+) -> Trainer:
+    """Lightning's Trainer.
+
+    What it refuses to do for a module that steps by hand (clipping, accumulation) that module is told to do itself; and
+    a module that leaves some parameters out of some steps is run by the DDP strategy that can stand it.
+    """
+    wanted: dict[str, Any] = {}
+    if model.by_hand:
+        model.by_hand.configure(cfg.trainer)
+        wanted = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
+    if cfg.trainer.strategy == "ddp" and model.leaves_parameters_out:
+        wanted["strategy"] = "ddp_find_unused_parameters_true"
     bar = any(isinstance(callback, ProgressBar) for callback in callbacks)  # Lightning would add its own
     try:
-        return _built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar)
+        return _built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar, **wanted)
     except InstantiationException as error:
         raise UserError(f"trainer: {error.__cause__ or error}") from error
 

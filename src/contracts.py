@@ -5,8 +5,9 @@ through `Reconstruction`. This file imports torch alone.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -50,7 +51,21 @@ class Code:
 
 
 @dataclass(frozen=True)
-class GaussianCode(Code):
+class StochasticCode(Code, ABC):
+    """A posterior q(z|x) with a density; `z` stands at its centre until a sample is drawn."""
+
+    @property
+    @abstractmethod
+    def log_q(self) -> Tensor:
+        """log q(z|x) of the z at hand, (B,), in nats."""
+
+    @abstractmethod
+    def rsample(self, k: int, noise: Noise) -> tuple[Tensor, Tensor]:
+        """k samples (k, B, D) and their log density log q(z|x) (k, B), in nats; gradients reach the encoder."""
+
+
+@dataclass(frozen=True)
+class GaussianCode(StochasticCode):
     """A diagonal normal posterior q(z|x) = N(mean, std^2); `z` is the mean until a sample is drawn."""
 
     mean: Tensor
@@ -62,8 +77,12 @@ class GaussianCode(Code):
         """z = mean + std * eps with eps ~ N(0, I): the reparametrisation of Kingma & Welling 2014."""
         return replace(self, z=self.mean + self.std * noise.normal(self.mean))
 
+    @property
+    def log_q(self) -> Tensor:
+        eps = (self.z - self.mean) / self.std
+        return (-0.5 * (eps**2 + math.log(2 * math.pi)) - self.std.log()).flatten(1).sum(1)
+
     def rsample(self, k: int, noise: Noise) -> tuple[Tensor, Tensor]:
-        """k samples (k, B, D) and their log density log q(z|x) (k, B), in nats."""
         eps = torch.stack([noise.normal(self.mean) for _ in range(k)])
         log_q = -0.5 * (eps**2 + math.log(2 * math.pi)) - self.std.log()
         return self.mean + self.std * eps, log_q.sum(-1)
@@ -80,6 +99,8 @@ class Reconstruction:
 
     x: Tensor
     """(B, *shape), the target."""
+    y: Tensor
+    """(B,) int64 class labels, -1 where there is none."""
     seen: Tensor
     """(B, *shape), what the encoder saw: x, or x corrupted."""
     kept: Tensor | None
@@ -106,6 +127,8 @@ class LossBreakdown:
     terms: dict[str, Tensor]
     """(B,) per image, or () for a term over the batch."""
     weights: dict[str, float]
+    watched: dict[str, Tensor] = field(default_factory=dict)
+    """Logged beside the terms but no part of the loss, (B,) or (): a critic's own loss, the share of dead units."""
 
     @cached_property
     def means(self) -> dict[str, Tensor]:
@@ -113,14 +136,23 @@ class LossBreakdown:
         return {name: term.mean() for name, term in self.terms.items()}
 
     @cached_property
+    def logged(self) -> dict[str, Tensor]:
+        """`loss`, the mean of each term, unweighted, and of all that is watched."""
+        return {"loss": self.total} | self.means | {name: value.mean() for name, value in self.watched.items()}
+
+    @cached_property
     def total(self) -> Tensor:
         """The loss: the weighted sum of the means, ()."""
-        weighted = (mean if (w := self.weights[name]) == 1 else w * mean for name, mean in self.means.items())
+        weighted = (mean if (w := self.weights[name]) == 1 else w * mean for name, mean in self._counting().items())
         return reduce(torch.add, weighted)
+
+    def _counting(self) -> dict[str, Tensor]:
+        """The means of the terms with a weight: one of weight 0 costs no backward pass."""
+        return {name: mean for name, mean in self.means.items() if self.weights[name] != 0} or self.means
 
     def scalars(self, stage: str) -> dict[str, Tensor]:
         """`<stage>/loss` and `<stage>/<term>`, unweighted."""
-        return {f"{stage}/loss": self.total} | {f"{stage}/{name}": mean for name, mean in self.means.items()}
+        return {f"{stage}/{name}": value for name, value in self.logged.items()}
 
 
 @runtime_checkable
@@ -128,8 +160,12 @@ class Autoencoding(Protocol):
     """All that regularizers, callbacks and metrics know of a model."""
 
     capabilities: frozenset[str]
-    """Which of "encode", "decode" and "sample" this model can do."""
+    """Which of "encode", "decode", "reconstruct", "sample" and "likelihood" this model can do; "conditional" where it
+    must be told the class of each image for any of them but "sample"."""
     latent_dim: int
+    """Width of what the decoder reads: numbers of a vector, channels of a map."""
+    code_size: int
+    """Numbers (or symbols) that the code of one image consists of; PCA is given as many components."""
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
         """The code of clean images x (B, *shape); a stochastic code stands at its mean."""
@@ -141,6 +177,22 @@ class Autoencoding(Protocol):
 
     def image(self, raw: Tensor) -> Tensor:
         """Raw output as an image in the data's range, not clipped."""
+        ...
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """x_hat (B, *shape) of clean images x, from the code at its mean."""
+        ...
+
+    def log_joint(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """log p(x|z) + log p(z) in nats, (k, B), of codes z (k, B, D); for models with the capability "likelihood"."""
+        ...
+
+    def encoder_weights(self) -> list[Tensor]:
+        """The weights of the encoder's affine and convolutional layers, (out, in) each, kernels flattened."""
+        ...
+
+    def decoder_weights(self) -> list[Tensor]:
+        """The same of the decoder."""
         ...
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

@@ -73,7 +73,7 @@ def result_table(summary: Mapping[str, Any]) -> Table:
     Rows: se, mse, psnr and ssim of this run and of PCA at the same code size, the better one marked; then how long
     training took, how fast it was and how large the model is.
     """
-    code = summary.get("model/latent_dim")
+    code = summary.get("model/code_size")
     table = Table()
     table.add_column("")
     table.add_column("this run", justify="right")

@@ -126,10 +126,11 @@ class _Run:
             resume=bool(self.cfg.resume),
         )
         callbacks = build_callbacks(self.cfg)
-        self.trainer = build_trainer(self.cfg, [self.record, *callbacks], self.loggers)
+        self.trainer = build_trainer(self.cfg, self.model, [self.record, *callbacks], self.loggers)
         parameters = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
         self.summary |= {"model/name": type(self.model).__name__, "data/name": type(self.data).__name__}
         self.summary |= {"model/parameters": parameters, "model/latent_dim": self.model.latent_dim}
+        self.summary["model/code_size"] = self.model.code_size
 
     def fit(self) -> None:
         """Train; an interruption and a loss that is no longer finite are told as what they are."""
@@ -159,8 +160,8 @@ class _Run:
             self.trainer.test(self.model, datamodule=self.data, verbose=False)
         figures = {name: float(value) for name, value in self.trainer.callback_metrics.items()}
         self.summary |= {name: value for name, value in figures.items() if name.startswith("test/")}
-        if is_first_process():
-            self.summary |= pca_baseline(self.data, self.model.latent_dim)
+        if is_first_process() and "reconstruct" in self.model.capabilities:
+            self.summary |= pca_baseline(self.data, self.model.code_size)
         for logger in self.loggers:
             logger.log_metrics({k: v for k, v in self.summary.items() if k.startswith("baseline/pca_") and _number(v)})
         self.summary["status"] = status

@@ -27,7 +27,7 @@ SUMMARY = {
     "train/seconds": 31.1234,
     "train/images_per_second": 12345.6,
     "model/parameters": 1234567,
-    "model/latent_dim": 8,
+    "model/code_size": 8,
 }
 
 

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "ranges": set(),
     "activations": set(),
     "pca": set(),
+    "conditioning": {"errors"},
     "schedules": {"errors", "ranges"},
     "priors": {"contracts", "errors", "ranges"},
     "losses": {"contracts", "errors", "ranges"},
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "data": {"contracts", "noise", "errors", "ranges"},
     "models": {
         "objective", "bottlenecks", "priors", "losses", "regularizers", "corruptions", "networks", "contracts",
-        "noise", "metrics", "schedules", "activations", "errors", "ranges",
+        "noise", "metrics", "schedules", "activations", "errors", "ranges", "conditioning",
     },
 }  # fmt: skip
 """Rooms whose every import is laid down."""

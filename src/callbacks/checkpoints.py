@@ -11,7 +11,7 @@ from src.checkpoints import write_checkpoint
 
 
 class BestCheckpoint(Checkpoint):
-    """Keeps checkpoints/best.ckpt: the epoch with the smallest `selection_metric` of the model.
+    """Keeps checkpoints/best.ckpt: the epoch with the smallest `selection_metric` of the model, the last if it has none.
 
     When training ends these weights are put back into the model, so that pictures and test figures are theirs.
     """
@@ -20,9 +20,10 @@ class BestCheckpoint(Checkpoint):
         self.score, self.epoch = float("inf"), -1
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        score = trainer.callback_metrics.get(str(pl_module.selection_metric))
-        if score is not None and float(score) < self.score:
-            self.score, self.epoch = float(score), trainer.current_epoch
+        metric = pl_module.selection_metric
+        score = trainer.callback_metrics.get(str(metric))
+        if metric is None or (score is not None and float(score) < self.score):
+            self.score, self.epoch = float("inf") if score is None else float(score), trainer.current_epoch
             write_checkpoint(trainer, _folder(trainer) / "best.ckpt")
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -9,7 +9,7 @@ from src.ranges import NonNegativeFloat, PositiveInt
 
 
 class EarlyStopping(LightningEarlyStopping):
-    """Stops after `patience` epochs without a smaller `selection_metric` of the model.
+    """Stops after `patience` epochs without a smaller `selection_metric` of the model; never where it has none.
 
     Args:
         patience: in validations.

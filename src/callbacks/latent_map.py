@@ -97,7 +97,7 @@ def _projection(z: np.ndarray, parts: list[ClassPart]) -> "Figure":
 
 
 def _plane(trainer: Trainer, model: Autoencoding, codes: Codes, parts: list[ClassPart]) -> "Figure":
-    decodes = "decode" in model.capabilities
+    decodes = "decode" in model.capabilities and "conditional" not in model.capabilities
     figure = new_figure(12.4 if decodes else 7.2, 6)
     left, *right = figure.subplots(1, 2 if decodes else 1, squeeze=False)[0]
     _scatter(left, codes.z, parts)
@@ -111,7 +111,7 @@ def _plane(trainer: Trainer, model: Autoencoding, codes: Codes, parts: list[Clas
 
 
 def _line(trainer: Trainer, model: Autoencoding, codes: Codes, parts: list[ClassPart]) -> "Figure":
-    decodes = "decode" in model.capabilities
+    decodes = "decode" in model.capabilities and "conditional" not in model.capabilities
     figure = new_figure(9, 5)
     axes = figure.subplots(2 if decodes else 1, 1, squeeze=False, height_ratios=[5, 1] if decodes else None)[:, 0]
     stacks = [codes.z[part.where, 0] for part in parts]

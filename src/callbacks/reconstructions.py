@@ -21,8 +21,8 @@ class Reconstructions(PictureCallback):
 
     The row of what the encoder saw is there only where a corruption is active. The output is clamped to the data's
     range in the picture alone: the error map (absolute, averaged over channels) and `se` below it (squared error summed
-    over the image's pixels, against the clean input) are of the output as it is. A model that cannot both encode and
-    decode has no such picture.
+    over the image's pixels, against the clean input) are of the output as it is. A model that cannot
+    reconstruct has no such picture.
 
     Args:
         every_n_epochs: draw also whenever this many epochs have passed; None draws once, at the end.
@@ -30,7 +30,7 @@ class Reconstructions(PictureCallback):
     """
 
     name = "reconstructions"
-    needs: ClassVar[frozenset[str]] = frozenset({"encode", "decode"})
+    needs: ClassVar[frozenset[str]] = frozenset({"reconstruct"})
 
     def __init__(self, every_n_epochs: PositiveInt | None = None, n: PositiveInt = 10) -> None:
         super().__init__(every_n_epochs)
@@ -72,7 +72,7 @@ def _reconstruct(trainer: Trainer, model: Autoencoding, n: int) -> tuple[Tensor,
     batch = first_images(trainer, n)
     out = cast(Reconstruction, cast(LightningModule, model)(batch))
     # a pass samples stochastic codes, as its loss needs them; the picture is of the mean
-    x_hat = model.image(model.decode(model.encode(out.seen, batch.y).z, batch.y))
+    x_hat = model.reconstruct(out.seen, batch.y)
     return on_cpu(out.x), on_cpu(out.seen), on_cpu(x_hat)
 
 

@@ -11,7 +11,8 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from src.errors import UserError
 from src.schedules import Schedule
 
-OptimizerFactory = Callable[[Iterable[Parameter]], Optimizer]
+OptimizerFactory = Callable[..., Optimizer]
+"""Takes the parameters, and any setting that is to replace a configured one."""
 
 
 class SchedulerFactory(Protocol):
@@ -21,11 +22,18 @@ class SchedulerFactory(Protocol):
 
 
 def configure(
-    module: LightningModule, optimizer: OptimizerFactory, scheduler: Schedule | SchedulerFactory | None
+    module: LightningModule,
+    parameters: Iterable[Parameter],
+    optimizer: OptimizerFactory,
+    scheduler: Schedule | SchedulerFactory | None,
+    rate: float | None = None,
 ) -> Any:
-    """What Lightning's `configure_optimizers` returns; a `Schedule` scales the rate by training progress, each step."""
+    """One optimizer as Lightning's `configure_optimizers` returns it; a `Schedule` scales the rate by progress.
+
+    `rate` takes the place of the configured learning rate.
+    """
     try:
-        built = optimizer(p for p in module.parameters() if p.requires_grad)
+        built = optimizer((p for p in parameters if p.requires_grad), **({} if rate is None else {"lr": rate}))
     except ValueError as error:
         raise UserError(f"optimizer: {error}") from error
     _check_clipping(module, built)
@@ -41,7 +49,7 @@ def configure(
 
         config: dict[str, Any] = {"scheduler": LambdaLR(built, factor), "interval": "step"}
     else:
-        monitor = getattr(module, "selection_metric", "val/loss")
+        monitor = getattr(module, "selection_metric", None) or "val/loss"
         config = {"scheduler": scheduler(built), "interval": "epoch", "monitor": monitor, "strict": False}
     return {"optimizer": built, "lr_scheduler": config}
 

@@ -39,8 +39,8 @@ class TermLog:
 
     def add(self, losses: LossBreakdown, images: int, step: int) -> None:
         """Take note of one batch."""
-        self._names = ["loss", *losses.means]
-        self._recent.append((torch.stack([losses.total, *losses.means.values()]).detach(), images, step))
+        self._names = list(losses.logged)
+        self._recent.append((torch.stack(list(losses.logged.values())).detach(), images, step))
         if len(self._recent) >= WINDOW:
             self._flush()
 

@@ -36,6 +36,9 @@ class Regularizer(nn.Module, ABC):
                 f"{code_type.__name__}. Leave out regularizer={name}, or choose another model."
             )
 
+    def prepare(self, train_size: int) -> None:
+        """Told once, before training: how many images there are to train on."""
+
     @abstractmethod
     def forward(self, out: Reconstruction, model: Autoencoding) -> Tensor:
         """The unweighted term: (B,) per image, or () over the batch."""

@@ -41,24 +41,28 @@ class Contractive(Regularizer):
                 if closed is not None:
                     return closed
                 if out.code.z[0].numel() <= EXACT_UP_TO:
-                    return exact_sq_norm(model, out.seen)
-            return estimated_sq_norm(model, out.seen, self.probes or 1, out.noise)
+                    return exact_sq_norm(model, out.seen, out.y)
+            return estimated_sq_norm(model, out.seen, self.probes or 1, out.noise, out.y)
 
 
-def exact_sq_norm(model: Autoencoding, x: Tensor) -> Tensor:
+def exact_sq_norm(model: Autoencoding, x: Tensor, y: Tensor | None = None) -> Tensor:
     """||dz/dx||_F^2 of each image x (B, *shape), (B,), by the full Jacobian."""
 
-    def code(image: Tensor) -> Tensor:
-        return full_precision(model.encode(image[None]).z[0]).flatten()
+    def code(image: Tensor, label: Tensor) -> Tensor:
+        return full_precision(model.encode(image[None], label[None]).z[0]).flatten()
 
-    jacobian = vmap(jacrev(code), randomness="different")(x)
+    labels = x.new_full((len(x),), -1, dtype=torch.int64) if y is None else y
+    jacobian = vmap(jacrev(code), randomness="different")(x, labels)
     return full_precision(jacobian).square().flatten(1).sum(1)
 
 
-def estimated_sq_norm(model: Autoencoding, x: Tensor, probes: int, noise: Noise) -> Tensor:
+def estimated_sq_norm(
+    model: Autoencoding, x: Tensor, probes: int, noise: Noise, y: Tensor | None = None
+) -> Tensor:
     """An unbiased estimate of ||dz/dx||_F^2 of each image x (B, *shape), (B,), from `probes` random directions."""
-    squares = [
-        full_precision(jvp(lambda image: model.encode(image).z, (x,), (noise.normal(x),))[1]).square().flatten(1).sum(1)
-        for _ in range(probes)
-    ]
+    def code(images: Tensor) -> Tensor:
+        return model.encode(images, y).z
+
+    moved = [full_precision(jvp(code, (x,), (noise.normal(x),))[1]) for _ in range(probes)]
+    squares = [directional.square().flatten(1).sum(1) for directional in moved]
     return torch.stack(squares).mean(0)

@@ -1,22 +1,11 @@
-"""Priors: the distribution that codes are drawn from when a model makes new images."""
+"""The usual prior."""
 
 import math
-from abc import ABC, abstractmethod
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-
-class Prior(nn.Module, ABC):
-    """A distribution over codes."""
-
-    @abstractmethod
-    def sample(self, n: int) -> Tensor:
-        """n codes (n, D)."""
-
-    @abstractmethod
-    def log_prob(self, z: Tensor) -> Tensor:
-        """log p(z) in nats, (..., D) -> (...)."""
+from src.priors.base import Prior
 
 
 class StandardNormal(Prior):
