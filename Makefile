@@ -9,7 +9,7 @@ TEST_ENV := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all check bench lock clean
+.PHONY: help setup train test test-all check bench zoo lock clean
 
 help:  ## print the targets
 	@echo "Hourglass: train, measure and compare autoencoders"
@@ -39,6 +39,9 @@ check: setup  ## lint and type-check
 
 bench: setup  ## measure the training loop against a bare PyTorch loop, as ratios
 	$(BIN)/python -m benchmarks.training_loop
+
+zoo: setup  ## train every model for one epoch and print a table (ARGS="data=digits" for another data set)
+	@$(TEST_ENV) $(BIN)/python -m benchmarks.zoo $(ARGS)
 
 lock: setup  ## make requirements.lock anew from the ranges in pyproject.toml (needs `uv` on the PATH)
 	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.lock

@@ -71,6 +71,7 @@ def build_trainer(
     wanted: dict[str, Any] = {}
     if model.by_hand:
         model.by_hand.configure(cfg.trainer)
+    if not model.automatic_optimization:
         wanted = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
     if cfg.trainer.strategy == "ddp" and model.leaves_parameters_out:
         wanted["strategy"] = "ddp_find_unused_parameters_true"

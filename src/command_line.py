@@ -18,11 +18,11 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import filter_overrides
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError
 
-from src.configuration.files import CONF
+from src.configuration.files import CONF, described
 from src.configuration.override_messages import ambiguous, no_such_group, no_such_key, no_such_option, unreadable
 from src.errors import UserError
 
@@ -36,6 +36,7 @@ def run(task: Task, config_name: str, config_dir: Path = CONF) -> None:
     What fails is told on stderr without a traceback, with exit code 1; HYDRA_FULL_ERROR=1 shows the traceback. In a
     sweep the other jobs go on, and the end names those that failed. Ctrl-C ends quietly, with exit code 130.
     """
+    OmegaConf.register_new_resolver("described", described, replace=True)  # --help lists the models with it
     # argparse takes flags before or after all overrides; people type -m in between
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
     entry = hydra.main(config_path=str(config_dir), config_name=config_name, version_base="1.3")

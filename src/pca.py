@@ -31,9 +31,14 @@ class PCA:
         self.mean, self.components, self.exact = mean, components, exact
 
     @classmethod
-    def fit(cls, batches: Batches, k: int) -> "PCA":
-        """The first k components (as many as there are inputs at most) of the data that `batches()` goes through."""
+    def fit(cls, batches: Batches, k: int, centred: bool = True) -> "PCA":
+        """The first k components (as many as there are inputs at most) of the data that `batches()` goes through.
+
+        Not `centred`, the mean stays 0 and the components are the leading right singular vectors of the data.
+        """
         mean = _mean(batches)
+        if not centred:
+            mean = torch.zeros_like(mean)
         k = min(k, len(mean))
         exact = len(mean) <= EXACT_UP_TO
         components = _exact(batches, mean, k) if exact else _randomised(batches, mean, k)

@@ -33,10 +33,11 @@ def sigterm_as_interrupt() -> Iterator[None]:
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
     """Without Lightning's remarks about hardware, workers and its own products; warnings of substance stay."""
-    loggers = [logging.getLogger(f"lightning.{part}") for part in ("pytorch", "fabric")]
+    names = ("lightning.pytorch", "lightning.fabric", "torch.utils.cpp_extension")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(logging.WARNING if logger.name.startswith("lightning") else logging.ERROR)
     with warnings.catch_warnings():
         for remark in (
             ".*does not have many workers.*",
@@ -45,6 +46,8 @@ def quiet_lightning() -> Iterator[None]:
             ".*number of training batches .* is smaller than the logging interval.*",
             ".*sync_dist=True.*",  # every figure is summed over the processes before it is logged
             ".*isinstance\\(treespec, LeafSpec\\).*",
+            ".*configure_optimizers. returned .None.*",  # a closed form takes no steps
+            ".*torch._prims_common.check.*",  # torch.compile about its own parts
         ):
             warnings.filterwarnings("ignore", message=remark)
         try:

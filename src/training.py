@@ -109,6 +109,8 @@ class _Run:
         """Model first: what does not fit together is told before data or device is touched."""
         seed_everything(self.cfg.seed, workers=True, verbose=False)
         self.model = build_model(self.cfg)
+        if self.cfg.get("compile"):
+            self.model.compile_steps()
         if self.cfg.resume:
             read_checkpoint(self.folder.last, self.model)
         self.data = build_data(self.cfg)

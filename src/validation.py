@@ -44,6 +44,8 @@ def problems(cfg: DictConfig, known: set[str], devices: bool = True) -> list[str
     seed = plain.get("seed", 0)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
         walk.found.append(f"seed={shown(seed)}: expected a whole number from 0 to {2**32 - 1}")
+    if not isinstance(plain.get("compile", False), bool):
+        walk.found.append(f"compile={shown(plain['compile'])}: expected true or false")
     return [*walk.found, *(missing_devices(plain.get("trainer")) if devices else ())]
 
 

@@ -28,7 +28,7 @@ def a_pass() -> Reconstruction:
     x = torch.zeros(2, 1, 1, 3)
     raw = torch.tensor([[1.0, 1.0, 1.0], [2.0, 0.0, 0.0]]).view(2, 1, 1, 3)
     code = Code(torch.tensor([[1.0, -3.0], [0.0, 2.0]]))
-    return Reconstruction(x, x, None, code, (), raw, lambda raw: raw, FreshNoise())
+    return Reconstruction(x, torch.full((len(x),), -1), x, None, code, (), raw, lambda raw: raw, FreshNoise())
 
 
 def weighted(**terms: Weight) -> dict[str, Regularizer]:

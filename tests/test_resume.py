@@ -23,6 +23,10 @@ RUNS = {
     "vae": ["model=vae", "data.binarize=dynamic", "network.dropout=0.2"],
     "denoising": ["model=denoising", "corruption=[gaussian,masking]"],
     "with a scheduler": ["model=undercomplete", "scheduler=cosine", "scheduler.warmup=0.2"],
+    "layer by layer": [
+        *("model=stacked", "network.hidden=null", "model.layers=1", "model.nodes=32", "model.pretrain=layerwise"),
+        *("model.pretrain_epochs=1", "model.pretrain_masking=0.2"),
+    ],
     "with a plateau": ["model=sparse", "scheduler=plateau", "optimizer=sgd", "scheduler.patience=0"],
 }
 Resume = Callable[..., int]

@@ -11,7 +11,7 @@ from src.checkpoints import write_checkpoint
 
 
 class BestCheckpoint(Checkpoint):
-    """Keeps checkpoints/best.ckpt: the epoch with the smallest `selection_metric` of the model, the last if it has none.
+    """Keeps checkpoints/best.ckpt: the epoch with the smallest `selection_metric` of the model (none: the last).
 
     When training ends these weights are put back into the model, so that pictures and test figures are theirs.
     """

@@ -24,6 +24,10 @@ class EarlyStopping(LightningEarlyStopping):
         self.monitor = str(pl_module.selection_metric)
         super().setup(trainer, pl_module, stage)
 
+    def _should_skip_check(self, trainer: Trainer) -> bool:
+        """Lightning's own reasons, or a phase under way of which the figure says little."""
+        return super()._should_skip_check(trainer) or bool(getattr(trainer.lightning_module, "preparing", False))
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on counting; that an earlier stretch stopped early is no news of this one."""
         super().load_state_dict({**state_dict, "patience": self.patience, "stopped_epoch": 0})

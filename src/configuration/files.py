@@ -19,6 +19,15 @@ def stacked_options(group: str, folder: Path = CONF) -> list[str]:
     return sorted(file.stem for file in files if f"@package {group}.{file.stem}\n" in file.read_text(encoding="utf-8"))
 
 
+def described(group: str, folder: Path = CONF) -> str:
+    """One line an option: its name, and the first comment of its file that is not for Hydra."""
+    lines = []
+    for file in sorted((folder / group).glob("*.yaml")):
+        comments = (line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+        lines.append(f"  {file.stem:<16}{next((c for c in comments if not c.startswith('@')), '')}")
+    return "\n".join(lines)
+
+
 def top_level_keys(entry: str, folder: Path = CONF) -> set[str]:
     """The keys that `<entry>.yaml` writes itself, and those its defaults list fills.
 

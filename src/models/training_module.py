@@ -1,6 +1,6 @@
 """The training half of every variant: how steps are taken, what is logged and what a checkpoint keeps."""
 
-from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar, cast, final
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from src.contracts import Autoencoding, Batch, LossBreakdown, Reconstruction
 from src.errors import UserError
-from src.models.adversarial_steps import AdversarialSteps
+from src.models.adversarial_steps import AdversarialSteps, critic_losses
 from src.models.optimization import OptimizerFactory, SchedulerFactory, configure, retune
 from src.models.term_log import TermLog
 from src.objective import Objective
@@ -40,14 +40,35 @@ class TrainingModule(LightningModule):
         self.train_terms, self.eval_terms = TermLog(), TermLog()
         self.by_hand = AdversarialSteps(self) if objective.adversaries else None
         self.automatic_optimization = self.by_hand is None
+        self._compiled: Callable[[Batch], tuple[dict[str, Tensor], dict[str, Tensor]]] | None = None
 
-    @abstractmethod
     def losses(self, batch: Batch) -> LossBreakdown:
-        """The objective of one batch."""
+        """The objective of one batch, and what is watched, the critics' own losses included."""
+        return self.measured(self(batch))
 
     def measured(self, out: Reconstruction) -> LossBreakdown:
-        """The objective of one pass."""
-        return self.objective.weighted(self.objective.measured(out, cast(Autoencoding, self)), self.watch(out))
+        """The same of one pass."""
+        losses = self.objective.weighted(*self.measure(out))
+        losses.watched.update(critic_losses(self, out))
+        return losses
+
+    def compile_steps(self) -> None:
+        """Compile pass and terms of a training step into one graph; what a schedule says stays outside of it.
+
+        Raises:
+            UserError: the module steps by hand.
+        """
+        if self.by_hand:
+            raise UserError(f"{type(self).__name__} takes its steps by hand, which compile=true cannot. Leave it out.")
+        self._compiled = torch.compile(self.step_terms)
+
+    def measure(self, out: Reconstruction) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Terms and what is watched of one pass, without weights and critics."""
+        return self.objective.measured(out, cast(Autoencoding, self)), self.watch(out)
+
+    def step_terms(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Terms and what is watched in a training step."""
+        return self.measure(self(batch))
 
     def watch(self, out: Reconstruction) -> dict[str, Tensor]:
         """What is logged beside the terms, (B,) or () each, without a part in the loss."""
@@ -63,6 +84,11 @@ class TrainingModule(LightningModule):
         return self.by_hand is not None
 
     @property
+    def preparing(self) -> bool:
+        """Whether a phase is under way in which the selection metric says little yet: early stopping waits."""
+        return False
+
+    @property
     def scheduled(self) -> bool:
         """Whether anything changes with progress."""
         return self.objective.scheduled
@@ -71,18 +97,19 @@ class TrainingModule(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         if self.scheduled:
-            self.on_progress(min(1.0, self._steps_taken(batch_idx) / self.trainer.estimated_stepping_batches))
-        losses = self.by_hand.take(batch, batch_idx) if self.by_hand else self.losses(batch)
+            self.on_progress(min(1.0, self.global_step / self.planned_steps()))
+        by_hand = self.by_hand
+        terms = self._compiled or self.step_terms
+        losses = by_hand.take(batch, batch_idx) if by_hand else self.objective.weighted(*terms(batch))
         self.train_terms.add(losses, len(batch.x), self.global_step)
         return None if self.by_hand else losses.total
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         self.eval_terms.add(self.losses(batch), len(batch.x), self.global_step)
 
-    def _steps_taken(self, batch_idx: int) -> float:
-        if self.by_hand is None:
-            return self.global_step
-        return (self.current_epoch * self.trainer.num_training_batches + batch_idx) / self.by_hand.accumulate
+    def planned_steps(self) -> float:
+        """How many steps training takes, infinite where nothing says when it ends; as `global_step` counts them."""
+        return self.by_hand.planned() if self.by_hand else self.trainer.estimated_stepping_batches
 
     # The epoch -------------------------------------------------------------------------------------------------------
 
@@ -131,16 +158,21 @@ class TrainingModule(LightningModule):
 
     @final
     def configure_optimizers(self) -> Any:
+        if not any(p.requires_grad for p in self.parameters()):
+            return None
         critics = self.objective.adversaries
         theirs = {id(p) for adversary in critics for p in adversary.critic.parameters()}
         own = [p for p in self.parameters() if id(p) not in theirs]
         groups = [(own, None), *((list(a.critic.parameters()), a.rate) for a in critics)]
         assert sum(len(group) for group, _ in groups) == len(list(self.parameters())), "disjoint and complete"
-        configured = [configure(self, group, self._optimizer, self._scheduler, rate) for group, rate in groups]
+        configured = [
+            configure(self, group, self._optimizer, self._scheduler, rate, self.planned_steps) for group, rate in groups
+        ]
         return configured if self.by_hand else configured[0]
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["configured_rates"] = [float(optimizer.defaults["lr"]) for optimizer in self.trainer.optimizers]
+        rates = [float(optimizer.defaults["lr"]) for optimizer in self.trainer.optimizers if optimizer.param_groups]
+        checkpoint["configured_rates"] = rates
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._saved_rates = checkpoint.get("configured_rates", [])
@@ -152,5 +184,5 @@ class TrainingModule(LightningModule):
         schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
         for optimizer, rate in zip(self.trainer.optimizers, self._saved_rates, strict=False):
             retune(optimizer, [s for s in schedulers if s.optimizer is optimizer], rate)
-        if self.scheduled and self.trainer.estimated_stepping_batches == float("inf"):
+        if self.scheduled and self.planned_steps() == float("inf"):
             raise UserError("a scheduled weight needs an end to run to: set trainer.max_epochs, or a number for it")

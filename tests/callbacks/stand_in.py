@@ -44,10 +44,11 @@ class Data(LightningDataModule):
 class TinyAutoencoder(LightningModule):
     """One linear layer each way; logs what the house's models log."""
 
-    capabilities = frozenset({"encode", "decode"})
+    capabilities = frozenset({"encode", "decode", "reconstruct"})
 
     def __init__(self, shape: list[int], latent_dim: int = 2, noise: float = 0.0, hidden: int | None = None) -> None:
         super().__init__()
+        self.code_size = latent_dim
         n, self.latent_dim, self.noise, wide = int(torch.tensor(shape).prod()), latent_dim, noise, hidden or latent_dim
         middle = [nn.Linear(wide, wide), nn.ReLU(), nn.Linear(wide, latent_dim)] if hidden else []
         self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(n, wide), nn.ReLU() if hidden else nn.Identity(), *middle)
@@ -64,8 +65,19 @@ class TinyAutoencoder(LightningModule):
     def image(self, raw: Tensor) -> Tensor:
         return raw.sigmoid()
 
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.image(self.decode(self.encode(x).z))
+
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         raise NotImplementedError
+
+    def log_joint(self, x: Tensor, z: Tensor, y: Tensor | None = None, raw: Tensor | None = None) -> Tensor:
+        raise NotImplementedError
+
+    def encoder_weights(self) -> list[Tensor]:
+        return []
+
+    decoder_weights = encoder_weights
 
     def jacobian_sq_norm(self, x: Tensor) -> Tensor | None:
         return None
@@ -74,7 +86,7 @@ class TinyAutoencoder(LightningModule):
         noise: Noise = FreshNoise() if self.training else IndexedNoise(0, batch.index)
         seen = batch.x + self.noise * noise.normal(batch.x) if self.noise else batch.x
         code = self.encode(self.dropout(seen))
-        return Reconstruction(batch.x, seen, None, code, (), self.decode(code.z), self.image, noise)
+        return Reconstruction(batch.x, batch.y, seen, None, code, (), self.decode(code.z), self.image, noise)
 
     def _step(self, batch: Batch, stage: str) -> Tensor:
         out = self(batch)

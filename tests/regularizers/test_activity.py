@@ -15,7 +15,7 @@ def a_pass(dtype: torch.dtype = torch.float32) -> Reconstruction:
     x = torch.zeros(2, 1, 1, 1, dtype=dtype)
     code = Code(torch.tensor([[1.0, -3.0], [0.0, 2.0]], dtype=dtype))
     hidden = (torch.tensor([[5.0], [-1.0]], dtype=dtype), torch.ones(2, 3, 2, 2, dtype=dtype))
-    return Reconstruction(x, x, None, code, hidden, x, lambda raw: raw, FreshNoise())
+    return Reconstruction(x, torch.full((len(x),), -1), x, None, code, hidden, x, lambda raw: raw, FreshNoise())
 
 
 def test_l1_sums_absolute_values_of_the_code() -> None:
