@@ -1,14 +1,15 @@
 """Options of the groups compose, or are refused with a sentence that says what to change."""
 
-import itertools
 import math
 from pathlib import Path
 
 import pytest
 
+from src.build import build_model
 from src.configuration.files import CONF
 from src.errors import UserError
-from tests.conftest import NO_PICTURES, run
+from tests.conftest import NO_PICTURES, compose_config, run
+from tests.covering import covering
 
 
 def options(group: str) -> list[str]:
@@ -25,91 +26,90 @@ SMALL = ["data.n_train=128", "data.n_val=32", "data.n_test=32"]
 QUICK = ["trainer.max_epochs=1", "data.batch_size=64", *NO_PICTURES]
 EXTRA = {  # what makes an option quick
     "regularizer=contractive": ["regularizer.contractive.probes=1"],
+    "regularizer=gradient_penalty": ["regularizer.gradient_penalty.probes=1"],
     "model=contractive": ["model.probes=1"],
     "model=overcomplete": ["model.expansion=1.01"],
 }
 REFUSED = {  # which options do not go together, and the word that the sentence must have
-    ("model=linear", "network=mlp"): "network=linear",
-    ("model=linear", "network=conv"): "network=linear",
-    ("model=stacked", "network=linear"): "network=mlp",
-    ("model=stacked", "network=conv"): "network=mlp",
-    ("model=convolutional", "network=linear"): "network=conv",
-    ("model=convolutional", "network=mlp"): "network=conv",
+    **{  # the network is what these are; conv1d says first that it wants no images
+        (f"model={model}", f"network={network}"): f"network={own[0]}"
+        for model, own in {
+            "linear": ["linear"],
+            "stacked": ["mlp"],
+            "pca": ["linear"],
+            "svd": ["linear"],
+            "convolutional": ["conv", "conv_pool", "resnet", "conv_32_64_128", "conv_16_32_64"],
+            "vqvae": ["conv", "conv_pool", "resnet", "conv_32_64_128", "conv_16_32_64", "unet"],  # codes of maps
+        }.items()
+        for network in options("network")
+        if network not in (*own, "conv1d")
+    },
+    # these decode codes that no encoder has just made, and a U-Net's decoder wants the encoder's layers too
+    **{(f"model={model}", "network=unet"): "network=conv" for model in ("topk", "batch_topk", "gan", "vaegan")},
     ("model=denoising", "corruption=none"): "corruption=gaussian",
     ("model=sparse", "regularizer=l1"): "regularizer=l1",
     ("model=contractive", "regularizer=contractive"): "regularizer=contractive",
+    ("model=kl_sparse", "regularizer=kl_sparsity"): "regularizer=kl_sparsity",
+    ("model=wae", "regularizer=mmd"): "regularizer=mmd",
+    ("model=beta_tcvae", "regularizer=total_correlation"): "regularizer=total_correlation",
+    ("model=factor_vae", "regularizer=total_correlation"): "regularizer=total_correlation",
+    ("model=info_vae", "regularizer=mmd"): "regularizer=mmd",
     # a mean activity is a probability only where codes lie in [0, 1], as contractive's sigmoid codes do
     **{
         (f"model={model}", "regularizer=kl_sparsity"): "model.code_activation=sigmoid"
         for model in options("model")
-        if model != "contractive"
+        if model not in ("contractive", "kl_sparse")
     },
+    ("network=unet", "regularizer=gradient_penalty"): "network=conv",  # a code alone is not what its decoder reads
+    ("network=conv1d",): "network=conv",  # last: what a model refuses by itself it refuses before it has a network
+    # and after it: what is no likelihood, which iwae asks once it is built
+    **{("model=iwae", f"loss={loss}"): "loss=bce" for loss in ("mse", "l1", "huber", "ssim_mse")},
+    ("model=iwae", "network=unet"): "network=mlp",
 }
 
 
-def train_or_be_refused(folder: Path, *typed: str) -> None:
-    """Train an epoch; where the list says so, expect the refusal instead."""
-    said = next((word for pair, word in REFUSED.items() if set(pair) <= set(typed)), None)
-    more = [extra for option in typed for extra in EXTRA.get(option, [])]
-    if said:
-        with pytest.raises(UserError, match=said.replace(".", r"\.")):
-            run(folder, *typed, *more, *QUICK)
-        return
-    summary = run(folder, *typed, *more, *QUICK)
-    assert summary["status"] == "finished"
-    assert math.isfinite(summary["test/loss"])
+GROUPS = ["model", "network", "loss", "regularizer", "corruption"]
+CHOICES = {group: [f"{group}={option}" for option in options(group)] for group in GROUPS}
+SHAPES = [f"shape={name}" for name in DATA]
+NEVER = {frozenset(pair) for pair in REFUSED}
+ALONE = {option for pair in REFUSED if len(pair) == 1 for option in pair}
+"""Options that images never go with."""
+PICK = [[option for option in CHOICES[group] if option not in ALONE] for group in GROUPS]
 
 
-PAIRED = {  # with model; these groups meet models in pairs, then each other
-    "loss": [f"loss={o}" for o in options("loss")],
-    "network": [f"network={o}" for o in options("network")],
-    "regularizer": [f"regularizer={o}" for o in options("regularizer")],
-    "corruption": [f"corruption={o}" for o in options("corruption")],
-}
-MODELS = [f"model={o}" for o in options("model")]
+def typed_out(row: tuple[str, ...]) -> list[str]:
+    """What to type for a row of options; its shape stands for a data set."""
+    shape = next((option.removeprefix("shape=") for option in row if option.startswith("shape=")), "digits")
+    small = SMALL if shape != "digits" else []
+    extra = [more for option in row for more in EXTRA.get(option, [])]
+    return [*(option for option in row if not option.startswith("shape=")), *DATA[shape], *small, *extra, *QUICK]
+
+
+def train_and_look(folder: Path, row: tuple[str, ...]) -> None:
+    summary = run(folder, *typed_out(row))
+    assert summary["status"] == "finished", row
+    assert math.isfinite(summary["test/loss"]), row
+
+
+@pytest.mark.parametrize("row", covering([*PICK, SHAPES], NEVER), ids=" ".join)
+def test_every_two_options_compose(row: tuple[str, ...], tmp_path: Path) -> None:
+    train_and_look(tmp_path, row)
+
+
+@pytest.mark.parametrize(("pair", "word"), REFUSED.items(), ids=str)
+def test_what_does_not_go_together_is_refused(pair: tuple[str, ...], word: str) -> None:
+    with pytest.raises(UserError, match=word.replace(".", r"\.")):
+        build_model(compose_config([*typed_out(pair), "logger=none"]))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("model", PICK[0])
+def test_every_model_with_every_two_options(model: str, tmp_path: Path) -> None:
+    for i, row in enumerate(covering([[model], *PICK[1:], SHAPES], NEVER)):
+        train_and_look(tmp_path / str(i), row)
+
+
 DIGITS = ["data=digits", "data.limit=64"]
-
-
-@pytest.mark.parametrize("group", PAIRED)
-@pytest.mark.parametrize("model", MODELS)
-def test_every_model_with_every_option(model: str, group: str, tmp_path: Path) -> None:
-    for i, option in enumerate(PAIRED[group]):
-        train_or_be_refused(tmp_path / str(i), model, option, *DIGITS)
-
-
-@pytest.mark.parametrize("pair", itertools.combinations(PAIRED, 2), ids="-".join)
-def test_options_of_two_groups(pair: tuple[str, str], tmp_path: Path) -> None:
-    chosen = list(itertools.product(PAIRED[pair[0]], PAIRED[pair[1]]))
-    for i, (one, other) in enumerate(chosen):
-        model = "model=contractive" if "regularizer=kl_sparsity" in (one, other) else "model=undercomplete"
-        train_or_be_refused(tmp_path / str(i), model, one, other, *DIGITS)
-
-
-@pytest.mark.parametrize("loss", options("loss"))
-@pytest.mark.parametrize("data", DATA)
-def test_every_loss_on_every_shape_with_models_in_turn(data: str, loss: str, tmp_path: Path) -> None:
-    """Pairs of (data, loss), (data, model) and (loss, model): each model meets each shape, at one loss or another."""
-    shift = list(DATA).index(data) + options("loss").index(loss)
-    small = SMALL if data != "digits" else []
-    for i, model in enumerate(options("model")):
-        if (i + shift) % 3 == 0:
-            train_or_be_refused(tmp_path / model, f"model={model}", f"loss={loss}", *DATA[data], *small)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("loss", options("loss"))
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("model", options("model"))
-def test_every_model_on_every_shape_with_every_loss(model: str, data: str, loss: str, tmp_path: Path) -> None:
-    small = SMALL if data != "digits" else []
-    train_or_be_refused(tmp_path, f"model={model}", f"loss={loss}", *DATA[data], *small)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("options", itertools.product(*PAIRED.values()), ids=" ".join)
-@pytest.mark.parametrize("model", MODELS)
-def test_every_option_with_every_other(model: str, options: tuple[str, ...], tmp_path: Path) -> None:
-    train_or_be_refused(tmp_path, model, *options, *DIGITS)
 
 
 def test_options_stack(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ class GaussianLoss(Likelihood):
         variance: "fixed"; "global", one learned number for all pixels (Rybkin et al., "Simple and effective VAE
             training with calibrated decoders", ICML 2021); "per_pixel", which the decoder tells in a second half of its
             channels: raw (B, 2 channels, ...) is mean and log-variance.
-        std: in the units of the pixels; where the variance is learned, about what it starts from.
+        std: in the units of the pixels; where the variance is learned, about what it starts from (Adam comes down from
+            a start too large much faster than up from one too small).
         std_bounds: a learned standard deviation stays between these. Pixels that never change would drive a variance
             of their own to 0 and the density to infinity.
 

@@ -2,14 +2,13 @@
 
 import math
 
-import torch
 from torch import Tensor
-from torchmetrics.functional.image import structural_similarity_index_measure
 
 from src.contracts import full_precision
 from src.errors import UserError
 from src.losses.base import ReconstructionLoss
 from src.metrics.reconstruction import ssim_sigma
+from src.metrics.structural_similarity import structural_similarity
 from src.ranges import Fraction, ValueRange
 
 
@@ -41,17 +40,9 @@ class StructuralSimilarityMix(ReconstructionLoss):
             )
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
-        raw, x = ((full_precision(t) - self.low) / self.width for t in (raw, x))  # black is 0 and white is 1
-        error = (raw - x).square().flatten(1).sum(1)
-        mixed = (1 - self.alpha) * error + self.alpha * math.prod(x.shape[1:]) * (1 - _similarity(raw, x))
-        return self.width**2 * mixed
-
-
-def _similarity(x_hat: Tensor, x: Tensor) -> Tensor:
-    """SSIM of each image, (B,), of x_hat and x (B, C, H, W) in [0, 1]."""
-    sigma = ssim_sigma(tuple(x.shape[1:]))
-    assert sigma is not None, "check_shape refuses such images"
-    with torch.autocast(x.device.type, enabled=False):  # its variances are small differences of large numbers
-        ssim = structural_similarity_index_measure(x_hat, x, sigma=sigma, data_range=1.0, reduction="none")
-    assert isinstance(ssim, Tensor)
-    return ssim
+        sigma = ssim_sigma(tuple(x.shape[1:]))
+        assert sigma is not None, "check_shape refuses such images"
+        x_hat, x = ((full_precision(t) - self.low) / self.width for t in (raw, x))  # black is 0 and white is 1
+        error = (x_hat - x).square().flatten(1).sum(1)
+        unlike = math.prod(x.shape[1:]) * (1 - structural_similarity(x_hat, x, sigma))
+        return self.width**2 * ((1 - self.alpha) * error + self.alpha * unlike)

@@ -1,5 +1,6 @@
 """Figures of merit."""
 
+from src.metrics.likelihood import log_likelihood
 from src.metrics.reconstruction import ReconstructionFigures
 
-__all__ = ["ReconstructionFigures"]
+__all__ = ["ReconstructionFigures", "log_likelihood"]
