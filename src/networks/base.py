@@ -7,6 +7,8 @@ from typing import ClassVar, Protocol, cast
 
 from torch import Tensor, nn
 
+from src.errors import UserError
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -15,11 +17,13 @@ class Sizes:
     shape: tuple[int, ...]
     """One image, (channels, height, width)."""
     features: int
-    """What the encoder must give: as many numbers as the bottleneck reads."""
+    """What the encoder must give: as many numbers as the bottleneck reads, or channels where the code is maps."""
     latent_dim: int
-    """What the decoder is given."""
+    """What the decoder is given: numbers, or channels where the code is maps."""
     raw_channels: int
     """Channels of the decoder's output: as many as the loss reads."""
+    maps: bool = False
+    """Whether the code is feature maps (B, D, h, w), of the network's smallest height and width, and no vector."""
 
     @property
     def raw_shape(self) -> tuple[int, ...]:
@@ -52,15 +56,53 @@ class Layers(nn.Module):
         return x
 
 
+KINDS = {2: "series (channels, length)", 3: "images (channels, height, width)"}
+"""What an example is, by the number of its axes."""
+ADVICE = {2: "network=conv1d or network=mlp", 3: "network=conv or network=mlp"}
+
+
 class Network(nn.Module):
-    """An encoder (B, *shape) -> (B, features) and a decoder (B, latent_dim) -> (B, raw channels, ...)."""
+    """An encoder (B, *shape) -> (B, features) and a decoder (B, latent_dim) -> (B, raw channels, ...).
+
+    With `Sizes.maps` the encoder gives (B, features, h, w) and the decoder reads (B, latent_dim, h, w), where (h, w) is
+    `grid`.
+    """
 
     config_name: ClassVar[str]
     """What to type to get it: `network=<config_name>`."""
+    axes: ClassVar[int | None] = None
+    """How many axes one example must have, its channels counted; None for any."""
+    gives_maps: ClassVar[bool] = False
+    """Whether it can make codes that are feature maps."""
+    skips: ClassVar[bool] = False
+    """Whether its decoder needs the encoder's hidden layers too, so that a code alone cannot be decoded."""
 
-    def __init__(self, encoder: Layers, decoder: Layers) -> None:
+    def __init__(self, encoder: Layers, decoder: Layers, grid: tuple[int, int] | None = None) -> None:
         super().__init__()
-        self.encoder, self.decoder = encoder, decoder
+        self.encoder, self.decoder, self.grid = encoder, decoder, grid
+
+    @classmethod
+    def check(cls, sizes: Sizes) -> None:
+        """Whether this network fits data and code of these sizes.
+
+        Raises:
+            UserError: it does not; the message names one that does.
+        """
+        axes = len(sizes.shape)
+        if cls.axes not in (None, axes):
+            raise UserError(
+                f"network={cls.config_name} needs {KINDS[cls.axes or 0]}, but data.shape is {list(sizes.shape)}. "
+                f"Use {ADVICE.get(axes, 'network=mlp')}."
+            )
+        if sizes.maps and not cls.gives_maps:
+            raise UserError(
+                f"network={cls.config_name} gives codes that are plain vectors, but this model's codes are feature "
+                "maps. Use network=conv, network=conv_pool or network=resnet."
+            )
+
+    def back(self, z: Tensor, hidden: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The decoder's output for codes z, and its hidden layers; `hidden` are the encoder's, of the same pass."""
+        return self.decoder.trace(z)
 
     def encoder_matrix(self) -> Tensor | None:
         """The matrix (features, inputs) of an encoder that is one affine map; None for any other."""

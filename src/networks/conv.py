@@ -1,28 +1,44 @@
 """Strided convolutions down, transposed ones back up."""
 
-import math
-from itertools import pairwise
+from typing import Literal
 
 from torch import nn
 
-from src.activations import ACTIVATIONS, Activation
+from src.activations import Activation
 from src.errors import UserError
-from src.networks.base import Layers, Network, Sizes
+from src.networks.base import Layers, Sizes
+from src.networks.convolutional import (
+    ConvolutionalNetwork,
+    check_channels,
+    finish,
+    from_code,
+    grid,
+    level_sizes,
+    to_features,
+)
+from src.networks.strided import narrowing, widening
 from src.ranges import DropoutRate, PositiveInt
 
 
-class ConvNetwork(Network):
-    """Each layer halves height and width (rounded up: any size fits), a linear map makes the features; mirrored back.
+class ConvNetwork(ConvolutionalNetwork):
+    """Each layer divides height and width by its stride (rounded up: any size fits); mirrored back.
 
+    A linear map makes the features of a vector code, a 1 x 1 convolution those of a code that is maps.
     Masci et al., "Stacked Convolutional Auto-Encoders", 2011, with strides for pooling.
 
     Args:
         channels: output channels of each 3 x 3 convolution of the encoder.
         activation: after each convolution.
         dropout: share of whole channels dropped in training.
+        strides: of each convolution; None for 2 each.
+        activated_start: whether the activation follows the decoder's first map too, the one that reads the code.
+        image_layer: whether a 1 x 1 convolution makes the image, from as many maps as the first convolution made;
+            otherwise the last transposed convolution makes it.
+        code_layer: where the code is maps, whether 1 x 1 convolutions make and read it; otherwise the last convolution
+            makes it and the first transposed one reads it, and `channels[-1]` is not used.
 
     Raises:
-        UserError: the data has no height and width.
+        UserError: the data has no height and width, or there are not as many strides as channels.
     """
 
     config_name = "conv"
@@ -33,45 +49,41 @@ class ConvNetwork(Network):
         channels: list[PositiveInt],
         activation: Activation = "relu",
         dropout: DropoutRate = 0.0,
+        strides: list[Literal[1, 2, 3]] | None = None,
+        activated_start: bool = True,
+        image_layer: bool = False,
+        code_layer: bool = True,
     ) -> None:
-        if len(sizes.shape) != 3:
-            raise UserError(
-                f"network=conv needs images (channels, height, width), but data.shape is {list(sizes.shape)}. "
-                "Use network=mlp."
-            )
-        if not channels:
-            raise UserError("network.channels=[] leaves no convolution; give at least one, e.g. network.channels=[32]")
+        self.check(sizes)
+        check_channels(channels)
+        steps = _steps(channels, strides)
+        smallest = (channels[-1], *level_sizes(sizes.shape, steps)[-1])
+        direct = sizes.maps and not code_layer
 
-        def finish() -> list[nn.Module]:
-            return [ACTIVATIONS[activation].build(), *([nn.Dropout2d(dropout)] if dropout else [])]
+        def after() -> list[nn.Module]:
+            return finish(activation, dropout)
 
-        heights, widths = (_halved(size, len(channels)) for size in sizes.shape[1:])
-        down = [
-            nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), *finish())
-            for a, b in pairwise([sizes.shape[0], *channels])
-        ]
-        smallest = (channels[-1], heights[-1], widths[-1])
-        encoder = [*down, nn.Sequential(nn.Flatten(), nn.Linear(math.prod(smallest), sizes.features))]
+        down = narrowing(sizes.shape, [*channels[:-1], sizes.features if direct else channels[-1]], steps)
+        encoder: list[nn.Module] = [nn.Sequential(layer, *after()) for layer in down[:-1]]
+        if direct:
+            encoder.append(down[-1])
+        else:
+            encoder += [nn.Sequential(down[-1], *after()), to_features(sizes, smallest)]
 
-        unflat = [nn.Linear(sizes.latent_dim, math.prod(smallest)), nn.Unflatten(1, smallest)]
-        decoder: list[nn.Module] = [nn.Sequential(*unflat, *finish())]
-        back = [*reversed(channels), sizes.raw_channels]
-        for level, (a, b) in enumerate(pairwise(back)):
-            at = len(channels) - level
-            up = _doubling(a, b, (heights[at], widths[at]), (heights[at - 1], widths[at - 1]))
-            decoder.append(nn.Sequential(up, *finish()) if at > 1 else up)
-        super().__init__(Layers(encoder), Layers(decoder))
+        decoder = [] if direct else [from_code(sizes, smallest, *(after() if activated_start else []))]
+        inner = [*reversed(channels)] if image_layer else [*reversed(channels[:-1])]
+        ends = [] if image_layer else [sizes.raw_channels]
+        up = widening(sizes.shape, [sizes.latent_dim if direct else channels[-1], *inner, *ends], steps)
+        decoder += [nn.Sequential(layer, *after()) for layer in up[: len(inner)]]
+        decoder.append(nn.Conv2d(channels[0], sizes.raw_channels, 1) if image_layer else up[-1])
+        super().__init__(Layers(encoder), Layers(decoder), grid(sizes, smallest))
 
 
-def _halved(size: int, times: int) -> list[int]:
-    """The sizes of one axis from level to level: 28, 14, 7, 4."""
-    sizes = [size]
-    for _ in range(times):
-        sizes.append((sizes[-1] + 1) // 2)
-    return sizes
-
-
-def _doubling(a: int, b: int, small: tuple[int, int], large: tuple[int, int]) -> nn.ConvTranspose2d:
-    """A transposed convolution from the size `small` to exactly `large`: 2 n - 1, plus one where that is needed."""
-    extra = (large[0] - (2 * small[0] - 1), large[1] - (2 * small[1] - 1))
-    return nn.ConvTranspose2d(a, b, 3, stride=2, padding=1, output_padding=extra)
+def _steps(channels: list[int], strides: list[Literal[1, 2, 3]] | None) -> list[int]:
+    steps: list[int] = [2] * len(channels) if strides is None else list(strides)
+    if len(steps) != len(channels):
+        raise UserError(
+            f"network.strides={steps} has {len(steps)} numbers for {len(channels)} convolutions; give one for each of "
+            "network.channels, or network.strides=null for 2 each."
+        )
+    return steps

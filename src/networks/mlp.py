@@ -1,12 +1,14 @@
 """Fully connected layers, mirrored."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 from torch import nn
 
 from src.activations import ACTIVATIONS, Activation
 from src.networks.base import Layers, Network, Sizes
+from src.networks.tied import transposed
 from src.ranges import DropoutRate, PositiveInt
 
 
@@ -17,6 +19,11 @@ class MlpNetwork(Network):
         hidden: units of each hidden layer of the encoder; empty for a single affine map; None for 512 and 256.
         activation: after each hidden layer.
         dropout: share of hidden units dropped in training.
+        tied: the decoder's weights are the encoder's, transposed, with biases of its own (Vincent et al., "Extracting
+            and composing robust features with denoising autoencoders", ICML 2008).
+
+    Raises:
+        UserError: tied, and the decoder must give other channels than the encoder reads.
     """
 
     config_name = "mlp"
@@ -27,18 +34,23 @@ class MlpNetwork(Network):
         hidden: list[PositiveInt] | None = None,
         activation: Activation = "relu",
         dropout: DropoutRate = 0.0,
+        tied: bool = False,
     ) -> None:
+        self.check(sizes)
         hidden = [512, 256] if hidden is None else list(hidden)
 
-        def block(before: int, after: int) -> nn.Sequential:
-            drop = [nn.Dropout(dropout)] if dropout else []
-            return nn.Sequential(nn.Linear(before, after), ACTIVATIONS[activation].build(), *drop)
+        def stack(layers: list[nn.Module]) -> list[nn.Module]:
+            blocks = [nn.Sequential(each, ACTIVATIONS[activation].build(), *_drop(dropout)) for each in layers[:-1]]
+            return [*blocks, layers[-1]]
 
-        def stack(widths: list[int]) -> list[nn.Module]:
-            return [*(block(a, b) for a, b in pairwise(widths[:-1])), nn.Linear(widths[-2], widths[-1])]
-
-        encoder = stack([sizes.inputs, *hidden, sizes.features])
-        decoder = stack([sizes.latent_dim, *reversed(hidden), math.prod(sizes.raw_shape)])
+        there = [nn.Linear(a, b) for a, b in pairwise([sizes.inputs, *hidden, sizes.features])]
+        widths = [sizes.latent_dim, *reversed(hidden), math.prod(sizes.raw_shape)]
+        back: Sequence[nn.Module] = transposed(there, sizes) if tied else [nn.Linear(a, b) for a, b in pairwise(widths)]
+        encoder, decoder = stack([*there]), stack([*back])
         encoder[0] = nn.Sequential(nn.Flatten(), encoder[0])
         decoder[-1] = nn.Sequential(decoder[-1], nn.Unflatten(1, sizes.raw_shape))
         super().__init__(Layers(encoder), Layers(decoder))
+
+
+def _drop(share: float) -> list[nn.Module]:
+    return [nn.Dropout(share)] if share else []
