@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -87,10 +87,63 @@ class GaussianCode(StochasticCode):
         log_q = -0.5 * (eps**2 + math.log(2 * math.pi)) - self.std.log()
         return self.mean + self.std * eps, log_q.sum(-1)
 
+    def log_density(self, z: Tensor) -> Tensor:
+        """log N(z; mean, std^2) in nats of any z (..., B, D), (..., B)."""
+        return (-0.5 * (((z - self.mean) / self.std) ** 2 + math.log(2 * math.pi)) - self.std.log()).sum(-1)
+
     @property
     def kl(self) -> Tensor:
         """KL(q(z|x) || N(0, I)) of each unit, (B, D), in nats: (std^2 + mean^2 - log std^2 - 1) / 2."""
         return 0.5 * (self.std**2 + self.mean**2 - 2 * self.std.log() - 1)
+
+
+@dataclass(frozen=True)
+class SparseCode(Code):
+    """A code of which few units are awake: z = answers * awake."""
+
+    answers: Tensor
+    """(B, D), what each unit would say if it were awake."""
+    awake: Tensor
+    """(B, D), 1 where a unit is awake, else 0; its gradient reaches thresholds that are learned."""
+    dead: Tensor
+    """(D,) bool, units that no training image has woken for long."""
+
+
+@dataclass(frozen=True)
+class CategoricalCode(Code):
+    """V independent categorical variables of C values; z stands at their probabilities until a sample is drawn."""
+
+    log_p: Tensor
+    """(B, V, C), log probabilities."""
+    temperature: Tensor
+    """(), positive"""
+    hard: bool
+    """Whether samples are one-hot, with the gradient of relaxed ones."""
+
+    def drawn(self, noise: Noise) -> "CategoricalCode":
+        """z_v = softmax((log p_v + g) / temperature), g Gumbel noise (Jang et al. 2017, Maddison et al. 2017)."""
+        u = noise.uniform(self.log_p).clamp(min=torch.finfo(self.log_p.dtype).tiny)
+        z = ((self.log_p - (-u.log()).log()) / self.temperature).softmax(-1)
+        if self.hard:
+            z = torch.zeros_like(z).scatter(-1, z.argmax(-1, keepdim=True), 1.0) + (z - z.detach())
+        return replace(self, z=z.flatten(1))
+
+    @property
+    def kl(self) -> Tensor:
+        """KL(q(z|x) || uniform) of each variable, (B, V), in nats: log C + sum_c p_c log p_c."""
+        return (self.log_p.exp() * self.log_p).sum(-1) + math.log(self.log_p.shape[-1])
+
+
+@dataclass(frozen=True)
+class DiscreteCode(Code):
+    """A map of symbols: each place holds the nearest entry of a codebook."""
+
+    indices: Tensor
+    """(B, h, w) int64, which entry."""
+    features: Tensor
+    """(B, D, h, w), what the encoder gave."""
+    nearest: Tensor
+    """(B, D, h, w), the entries themselves; z is the same in value, with the gradient handed on to the features."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +166,8 @@ class Reconstruction:
     image: Callable[[Tensor], Tensor]
     noise: Noise
     """Where this pass took its random numbers from; terms that sample take theirs from it too."""
+    shared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What several terms read and one computes, by whoever computes it; a copy of the pass starts with nothing."""
 
     @cached_property
     def x_hat(self) -> Tensor:
@@ -160,7 +215,7 @@ class Autoencoding(Protocol):
     """All that regularizers, callbacks and metrics know of a model."""
 
     capabilities: frozenset[str]
-    """Which of "encode", "decode", "reconstruct", "sample" and "likelihood" this model can do; "conditional" where it
+    """Which of "encode", "decode", "reconstruct", "restore" (a corrupted image), "sample" and "likelihood" this model can do; "conditional" where it
     must be told the class of each image for any of them but "sample"."""
     latent_dim: int
     """Width of what the decoder reads: numbers of a vector, channels of a map."""
@@ -183,8 +238,15 @@ class Autoencoding(Protocol):
         """x_hat (B, *shape) of clean images x, from the code at its mean."""
         ...
 
-    def log_joint(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """log p(x|z) + log p(z) in nats, (k, B), of codes z (k, B, D); for models with the capability "likelihood"."""
+    def restored(self, out: Reconstruction) -> Tensor:
+        """x_hat (B, *shape) of what the encoder saw in a pass, from the code at its mean."""
+        ...
+
+    def log_joint(self, x: Tensor, z: Tensor, y: Tensor | None = None, raw: Tensor | None = None) -> Tensor:
+        """log p(x|z) + log p(z) in nats, (k, B), of codes z (k, B, D); for models with the capability "likelihood".
+
+        `raw` is what the decoder made of z, (k * B, ...), where that is at hand.
+        """
         ...
 
     def encoder_weights(self) -> list[Tensor]:

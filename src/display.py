@@ -70,8 +70,8 @@ def job_line(number: int, overrides: Iterable[str]) -> Text:
 def result_table(summary: Mapping[str, Any]) -> Table:
     """The table at the end of a run, from the keys of summary.json; what is missing there is left out or shown as -.
 
-    Rows: se, mse, psnr and ssim of this run and of PCA at the same code size, the better one marked; then how long
-    training took, how fast it was and how large the model is.
+    Rows: se, mse, psnr and ssim of this run and of PCA at the same code size, the better one marked; how likely the
+    test images are, where it was measured; then how long training took, how fast it was and how large the model is.
     """
     code = summary.get("model/code_size")
     table = Table()
@@ -85,6 +85,8 @@ def result_table(summary: Mapping[str, Any]) -> Table:
             best = better(known) if len(known) == 2 else None
             unit = " (dB)" if name == "psnr" else ""
             table.add_row(name + unit, *(_score(value, value is not None and value == best) for value in pair))
+    if summary.get("test/log_likelihood") is not None:
+        table.add_row("log p(x) (nats)", f"{summary['test/log_likelihood']:.2f}  ", "")
     table.add_section()
     for label, key, form in (
         ("seconds", "train/seconds", ",.1f"),

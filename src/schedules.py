@@ -8,7 +8,7 @@ import math
 from abc import ABC, abstractmethod
 
 from src.errors import UserError
-from src.ranges import Fraction, NonNegativeFloat, OpenFraction, PositiveFloat
+from src.ranges import Fraction, NonNegativeFloat, OpenFraction, PositiveFloat, PositiveInt
 
 
 class Schedule(ABC):
@@ -57,6 +57,23 @@ class Steps(Schedule):
 
     def __call__(self, progress: float) -> float:
         return float(self.start * self.factor ** sum(progress >= point for point in self.at))
+
+
+class Cyclic(Schedule):
+    """`cycles` times from `start` up to `end` in a straight line, to stay there until the next cycle.
+
+    Fu et al., "Cyclical annealing schedule: a simple approach to mitigating KL vanishing", NAACL 2019.
+
+    Args:
+        rise: the share of each cycle in which the value rises.
+    """
+
+    def __init__(self, start: float = 0.0, end: float = 1.0, cycles: PositiveInt = 4, rise: Fraction = 0.5) -> None:
+        self.start, self.end, self.cycles, self.rise = start, end, cycles, rise
+
+    def __call__(self, progress: float) -> float:
+        through = progress * self.cycles % 1.0 if progress < 1 else 1.0  # the last cycle has no successor
+        return float(self.end if through >= self.rise else self.start + (self.end - self.start) * through / self.rise)
 
 
 Weight = NonNegativeFloat | Schedule

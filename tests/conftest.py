@@ -16,7 +16,7 @@ TINY = ["data=digits", "data.limit=64", "trainer.max_epochs=1", "callbacks.laten
 """One step of training, and no t-SNE."""
 
 
-NO_PICTURES = [f"callbacks.{name}=null" for name in ("reconstructions", "latent_map", "loss_breakdown")]
+NO_PICTURES = [f"callbacks.{name}=null" for name in ("reconstructions", "samples", "latent_map", "loss_breakdown")]
 """Drawing takes longer than training does on tiny data."""
 
 

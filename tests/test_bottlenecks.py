@@ -103,6 +103,22 @@ def test_an_extreme_log_variance_stays_finite(value: float) -> None:
     assert bool(code.kl.isfinite().all())
 
 
+@pytest.mark.parametrize("value", [-1e6, -1e4, -13.0, 13.0, 1e4, 1e6])
+def test_an_extreme_log_variance_still_has_a_gradient(value: float) -> None:
+    given = torch.full((1, 2), value, requires_grad=True)
+    Gaussian(1)(given).std.log().sum().backward()
+    assert given.grad is not None
+    assert 0 < float(given.grad[0, 1]) < 0.5
+
+
+def test_a_log_variance_is_left_as_it_is_where_training_goes() -> None:
+    given = torch.linspace(-12, 12, 1001, dtype=torch.float64)[:, None]
+    variance = Gaussian(1)(torch.cat([given, given], 1)).std.log() * 2
+    torch.testing.assert_close(variance, given, rtol=0, atol=1e-12)
+    steps = Gaussian(1)(torch.linspace(-60, 60, 2000)[:, None].expand(-1, 2)).std.diff(dim=0)
+    assert bool((steps > 0).all())
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_a_posterior_of_half_precision_features_is_computed_in_single(dtype: torch.dtype) -> None:
     code = Gaussian(D)(features(2 * D).to(dtype))

@@ -29,6 +29,7 @@ EXTRA = {  # what makes an option quick
     "regularizer=gradient_penalty": ["regularizer.gradient_penalty.probes=1"],
     "model=contractive": ["model.probes=1"],
     "model=overcomplete": ["model.expansion=1.01"],
+    "model=vamp": ["model.components=10"],
 }
 REFUSED = {  # which options do not go together, and the word that the sentence must have
     **{  # the network is what these are; conv1d says first that it wants no images

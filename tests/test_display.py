@@ -87,6 +87,11 @@ def test_the_table_marks_the_better_of_run_and_pca() -> None:
     assert not any(" mse " in line for line in table)
 
 
+def test_a_likelihood_that_was_measured_is_in_the_table() -> None:
+    assert row(lines(result_table({"test/log_likelihood": -88.456})), "log") == ["log", "p(x)", "(nats)", "-88.46"]
+    assert not any("log p(x)" in line for line in lines(result_table({})))
+
+
 @pytest.mark.parametrize("summary", [{}, {"test/se": None}, {"test/se": float("nan"), "baseline/pca_se": 1.0}])
 def test_the_table_stands_whatever_is_missing(summary: dict[str, Any]) -> None:
     assert any("this run" in line for line in lines(result_table(summary)))

@@ -17,9 +17,10 @@ from tests.conftest import compose_config
 from tests.test_readme import README, ROOT, blocks
 
 EVERYTHING = [
-    "regularizer=[l1,l2,kl_sparsity,contractive]",
+    "regularizer=[l1,l2,kl_sparsity,contractive,gradient_penalty,mmd,total_correlation]",
     "corruption=[gaussian,masking,salt_and_pepper]",
     "logger=[wandb,tensorboard]",
+    "loss=gaussian",
 ]
 
 

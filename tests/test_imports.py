@@ -21,11 +21,13 @@ MAY_IMPORT = {
     "ranges": set(),
     "activations": set(),
     "pca": set(),
+    "checkpoints": {"errors"},
     "conditioning": {"errors"},
     "schedules": {"errors", "ranges"},
-    "priors": {"contracts", "errors", "ranges"},
-    "losses": {"contracts", "errors", "ranges"},
-    "bottlenecks": {"activations", "contracts", "errors", "ranges"},
+    "flows": {"contracts"},
+    "priors": {"bottlenecks", "contracts", "errors", "ranges"},
+    "losses": {"contracts", "errors", "metrics", "ranges"},
+    "bottlenecks": {"activations", "contracts", "errors", "flows", "ranges", "schedules"},
     "corruptions": {"contracts", "errors", "ranges"},
     "networks": {"activations", "errors", "ranges"},
     "regularizers": {"contracts", "errors", "ranges", "schedules"},
@@ -34,7 +36,8 @@ MAY_IMPORT = {
     "data": {"contracts", "noise", "errors", "ranges"},
     "models": {
         "objective", "bottlenecks", "priors", "losses", "regularizers", "corruptions", "networks", "contracts",
-        "noise", "metrics", "schedules", "activations", "errors", "ranges", "conditioning",
+        "noise", "metrics", "schedules", "activations", "errors", "ranges", "conditioning", "flows",
+        "checkpoints", "pca",
     },
 }  # fmt: skip
 """Rooms whose every import is laid down."""

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from src.errors import UserError
-from src.schedules import Cosine, Linear, Schedule, Steps
+from src.schedules import Cosine, Cyclic, Linear, Schedule, Steps
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,17 @@ from src.schedules import Cosine, Linear, Schedule, Steps
         (Steps([0.75, 0.5], factor=0.1), {0: 1, 0.49: 1, 0.5: 0.1, 0.74: 0.1, 0.75: 0.01, 1: 0.01}),
         (Steps([0.5], factor=2.0, start=3.0), {0: 3, 1: 6}),
         (Steps([]), {0: 1, 1: 1}),
+        (Cyclic(), {0: 0, 0.0625: 0.5, 0.125: 1, 0.2: 1, 0.25: 0, 0.5: 0, 0.8125: 0.5, 0.875: 1, 0.99: 1, 1: 1}),
+        (Cyclic(1.0, 3.0, cycles=2, rise=0.8), {0: 1, 0.2: 2, 0.4: 3, 0.49: 3, 0.5: 1, 0.9: 3, 1: 3}),
+        (Cyclic(0.0, 2.0, cycles=2, rise=1.0), {0: 0, 0.25: 1, 0.5: 0, 0.75: 1, 1: 2}),
+        (Cyclic(rise=0.0), {0: 1, 0.3: 1, 1: 1}),
     ],
 )
 def test_known_values(schedule: Schedule, values: dict[float, float]) -> None:
     assert {progress: schedule(progress) for progress in values} == pytest.approx(values)
 
 
-@pytest.mark.parametrize("schedule", [Linear(0, 1, 0.1, 0.9), Cosine(1, 0.1, 0.3), Steps([0.2, 0.4])])
+@pytest.mark.parametrize("schedule", [Linear(0, 1, 0.1, 0.9), Cosine(1, 0.1, 0.3), Steps([0.2, 0.4]), Cyclic(0, 1)])
 def test_values_are_plain_numbers_and_stand_still_after_the_end(schedule: Schedule) -> None:
     assert type(schedule(0.5)) is float
     assert schedule(1.0) == schedule(1.5)

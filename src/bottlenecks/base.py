@@ -29,6 +29,8 @@ class Bottleneck(nn.Module, ABC):
     def __init__(self, latent_dim: int, features: int, maps: bool = False) -> None:
         super().__init__()
         self.latent_dim, self.features, self.maps = latent_dim, features, maps
+        self.reads = latent_dim
+        """How many of the code's numbers (or channels), from the first on, the decoder reads."""
 
     @abstractmethod
     def forward(self, features: Tensor) -> Code:
@@ -37,6 +39,14 @@ class Bottleneck(nn.Module, ABC):
     def code_size(self, grid: tuple[int, int] | None) -> int:
         """Numbers (or symbols) of one image's code, `grid` the height and width of maps."""
         return self.latent_dim * math.prod(grid or ())
+
+    def watch(self, code: Code) -> dict[str, Tensor]:
+        """What is logged of a pass's code as it was drawn, (B,) or () each.
+
+        In training it also takes note of what the code used (which units, which entries): each pass of a step comes by
+        here once, however often terms encode again.
+        """
+        return {}
 
     def slope(self, code: Code) -> Tensor | None:
         """dz_j / dfeature_j of each unit, (B, D), where z_j follows from feature j alone in a simple way; else None."""

@@ -72,14 +72,14 @@ def recorded(path: Path) -> dict[int, dict[str, float]]:
 
 
 def curves_of(rows: dict[int, dict[str, float]]) -> Curves:
-    """The loss's terms, of each epoch at least one: the reconstruction, and whatever has a weight."""
+    """The loss's terms, of each epoch at least one: the reconstruction, and whatever has a weight other than 0."""
     table = [rows[epoch] for epoch in sorted(rows)]
     weights = dict.fromkeys(key for row in table for key in row if key.startswith("weight/"))
     names = ["reconstruction", *(key.removeprefix("weight/") for key in weights if key != "weight/reconstruction")]
     weighted = {
         name: _column(table, f"train/{name}") * _column(table, f"weight/{name}", missing=1.0)
         for name in names
-        if any(f"train/{name}" in row for row in table)
+        if any(f"train/{name}" in row and row.get(f"weight/{name}", 1.0) != 0 for row in table)
     }
     return Curves(np.array(sorted(rows), float), weighted, _column(table, "train/loss"), _column(table, "val/loss"))
 

@@ -30,7 +30,7 @@ class Reconstructions(PictureCallback):
     """
 
     name = "reconstructions"
-    needs: ClassVar[frozenset[str]] = frozenset({"reconstruct"})
+    needs: ClassVar[frozenset[str]] = frozenset({"restore"})
 
     def __init__(self, every_n_epochs: PositiveInt | None = None, n: PositiveInt = 10) -> None:
         super().__init__(every_n_epochs)
@@ -72,7 +72,7 @@ def _reconstruct(trainer: Trainer, model: Autoencoding, n: int) -> tuple[Tensor,
     batch = first_images(trainer, n)
     out = cast(Reconstruction, cast(LightningModule, model)(batch))
     # a pass samples stochastic codes, as its loss needs them; the picture is of the mean
-    x_hat = model.reconstruct(out.seen, batch.y)
+    x_hat = model.restored(out)
     return on_cpu(out.x), on_cpu(out.seen), on_cpu(x_hat)
 
 

@@ -32,6 +32,7 @@ class Digits(ImageData):
         split_seed: NonNegativeInt = 0,
         binarize: Binarize = "none",
         limit: PositiveInt | None = None,
+        classes: NonNegativeInt | None = None,
     ) -> None:
         super().__init__(
             shape=shape,
@@ -41,6 +42,7 @@ class Digits(ImageData):
             split_seed=split_seed,
             binarize=binarize,
             limit=limit,
+            classes=classes,
         )
         self.val_fraction = val_fraction
 

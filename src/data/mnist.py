@@ -48,6 +48,7 @@ class IdxData(ImageData):
         split_seed: NonNegativeInt = 0,
         binarize: Binarize = "none",
         limit: PositiveInt | None = None,
+        classes: NonNegativeInt | None = None,
     ) -> None:
         super().__init__(
             shape=shape,
@@ -57,6 +58,7 @@ class IdxData(ImageData):
             split_seed=split_seed,
             binarize=binarize,
             limit=limit,
+            classes=classes,
         )
         self.root = Path(root).expanduser()
         self.raw = self.root / self.folder / "raw"

@@ -51,9 +51,11 @@ class ImageData(LightningDataModule, ABC):
             that runs with other seeds are measured on the same images.
         binarize: black-and-white pixels drawn by grey level, see `ImageSet`.
         limit: train on the first so many training images only; None is all.
+        classes: how many the labels tell apart, for models that are told; checked against what is there.
 
     Raises:
-        UserError: the range is upside down; at `setup()`: the images are not of this shape, or cannot be loaded.
+        UserError: the range is upside down, or there are not as many classes; at `setup()`: the images are not of this
+            shape, or cannot be loaded.
     """
 
     classes: ClassVar[list[str]]
@@ -73,12 +75,18 @@ class ImageData(LightningDataModule, ABC):
         split_seed: NonNegativeInt,
         binarize: Binarize,
         limit: PositiveInt | None,
+        classes: NonNegativeInt | None,
     ) -> None:
         super().__init__()
         self.shape = tuple(int(side) for side in shape)
         low, high = (float(end) for end in range)
         if low >= high:
             raise UserError(f"data.range=[{low:g},{high:g}] runs backwards; type the lower end first, as in [0,1].")
+        found = len(self.classes)
+        if classes not in (None, found):
+            raise UserError(
+                f"data.classes={classes}, but {type(self).__name__} has {found}; type data.classes={found}."
+            )
         self.range = (low, high)
         self.batch_size = batch_size
         self.seed = seed

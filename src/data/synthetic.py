@@ -47,6 +47,7 @@ class Synthetic(ImageData):
         split_seed: NonNegativeInt = 0,
         binarize: Binarize = "none",
         limit: PositiveInt | None = None,
+        classes: NonNegativeInt | None = None,
     ) -> None:
         super().__init__(
             shape=shape,
@@ -56,6 +57,7 @@ class Synthetic(ImageData):
             split_seed=split_seed,
             binarize=binarize,
             limit=limit,
+            classes=classes,
         )
         if len(self.shape) != 3 or self.shape[0] not in (1, 3):
             raise UserError(

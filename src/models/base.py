@@ -7,12 +7,11 @@ from torch import Tensor, nn
 
 from src.bottlenecks import Bottleneck
 from src.conditioning import Conditioning
-from src.contracts import Batch, Code, LossBreakdown, Reconstruction, StochasticCode, full_precision
+from src.contracts import Batch, Code, Noise, Reconstruction, StochasticCode, full_precision
 from src.corruptions import Corruption
 from src.errors import UserError
 from src.losses import Likelihood, ReconstructionLoss
 from src.metrics import ReconstructionFigures
-from src.models.adversarial_steps import critic_losses
 from src.models.optimization import OptimizerFactory, SchedulerFactory
 from src.models.training_module import TrainingModule
 from src.networks import Network, NetworkFactory
@@ -55,6 +54,8 @@ class ReconstructionModule(TrainingModule):
 
     network_type: ClassVar[type[Network]] = Network
     """The kind of network that this variant is about."""
+    hidden_only: ClassVar[bool] = False
+    """Whether the loss counts only pixels that the encoder does not see."""
 
     def __init__(
         self,
@@ -62,10 +63,10 @@ class ReconstructionModule(TrainingModule):
         parts: Parts,
         terms: Mapping[str, Regularizer] | None = None,
         prior: Prior | None = None,
-        reconstruction: float = 1.0,
+        reconstruction: float | None = 1.0,
         conditioning: Conditioning | None = None,
     ) -> None:
-        objective = Objective(parts["loss"], terms or {}, parts["regularizers"], reconstruction)
+        objective = Objective(parts["loss"], terms or {}, parts["regularizers"], reconstruction, self.hidden_only)
         super().__init__(objective, parts["optimizer"], parts["scheduler"], parts["seed"])
         self.shape, self.data_range = tuple(parts["shape"]), tuple(parts["data_range"])
         self.latent_dim = bottleneck.latent_dim
@@ -74,9 +75,11 @@ class ReconstructionModule(TrainingModule):
         self.objective.check(bottleneck.code_type, bottleneck.code_range)
         self.network = self._fitted(parts, bottleneck, conditioning)
         self.bottleneck, self.prior, self.corruption = bottleneck, prior, parts["corruption"]
+        self.damages = self.corruption is not None  # whether the encoder sees less than the image
         self.conditioning = conditioning
         self.code_size = bottleneck.code_size(self.network.grid)
         self.capabilities = self._capabilities()
+        self.objective.check_capabilities(self.capabilities)
         self.figures = ReconstructionFigures(self.shape, self.data_range)
         self.denoised, self.noisy = (ReconstructionFigures(self.shape, self.data_range) for _ in range(2))
 
@@ -84,9 +87,9 @@ class ReconstructionModule(TrainingModule):
         """The network in the sizes that data, loss and bottleneck leave it."""
         channels, *rest = self.shape
         raw_channels = parts["loss"].raw_channels(channels)
-        seen, told = (1, conditioning.classes) if conditioning else (0, 0)
+        seen, told = (conditioning.seen, conditioning.classes) if conditioning else (0, 0)
         sizes = Sizes(
-            (channels + seen, *rest), bottleneck.features, self.latent_dim + told, raw_channels, bottleneck.maps
+            (channels + seen, *rest), bottleneck.features, bottleneck.reads + told, raw_channels, bottleneck.maps
         )
         network = parts["network"](sizes)
         if not isinstance(network, self.network_type):
@@ -97,9 +100,9 @@ class ReconstructionModule(TrainingModule):
         return network
 
     def _capabilities(self) -> frozenset[str]:
-        can = {"encode", "reconstruct"} | ({"conditional"} if self.conditioning else set())
+        can = {"encode", "reconstruct", "restore"} | ({"conditional"} if self.conditioning else set())
         if not self.network.skips:  # a decoder that reads the encoder's hidden layers cannot start from a code
-            can |= {"decode"} | ({"sample"} if self.prior else set())
+            can |= {"decode"} | ({"sample"} if self.prior and self.prior.ready else set())
             code, loss = self.bottleneck.code_type, self.objective.loss
             if self.prior and issubclass(code, StochasticCode) and isinstance(loss, Likelihood):
                 can |= {"likelihood"}
@@ -125,21 +128,24 @@ class ReconstructionModule(TrainingModule):
         features, hidden = self.network.encoder.trace(self._seen(x, y))
         return self.image(self.network.back(self._told(self.bottleneck(features).z, y), hidden)[0])
 
+    def restored(self, out: Reconstruction) -> Tensor:
+        return self.reconstruct(out.seen, out.y)
+
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         if self.prior is None:
             raise UserError(f"{type(self).__name__} has no prior to draw codes from. Use one that has: model=vae")
-        if self.conditioning and y is None:
-            y = self.conditioning.in_turn(n)
+        if self.conditioning:
+            y = self.conditioning.asked_for(n, y)
         return self.image(self.decode(self.prior.sample(n), y))
 
-    def log_joint(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def log_joint(self, x: Tensor, z: Tensor, y: Tensor | None = None, raw: Tensor | None = None) -> Tensor:
         loss = self.objective.loss
         if not isinstance(loss, Likelihood) or self.prior is None:
             raise UserError(
                 f"{type(self).__name__} with this loss has no likelihood; model=vae has, with loss=bce or loss=gaussian"
             )
         k = len(z)
-        raw = self.decode(z.flatten(0, 1), None if y is None else y.repeat(k))
+        raw = self.decode(z.flatten(0, 1), None if y is None else y.repeat(k)) if raw is None else raw
         log_x = loss.log_prob(raw, x.repeat(k, *[1] * (x.dim() - 1)))
         return log_x.view(k, -1) + self.prior.log_prob(z)
 
@@ -159,40 +165,37 @@ class ReconstructionModule(TrainingModule):
 
     # The pass --------------------------------------------------------------------------------------------------------
 
+    def noise(self, batch: Batch) -> Noise:
+        """Where a pass takes its random numbers from."""
+        return FreshNoise() if self.training else IndexedNoise(self.seed, batch.index)
+
     def forward(self, batch: Batch) -> Reconstruction:
-        noise = FreshNoise() if self.training else IndexedNoise(self.seed, batch.index)
+        noise = self.noise(batch)
         seen, kept = self.corruption(batch.x, noise) if self.corruption else (batch.x, None)
         features, hidden = self.network.encoder.trace(self._seen(seen, batch.y))
         code = self.bottleneck(features).drawn(noise)
         raw, more = self.network.back(self._told(code.z, batch.y), hidden)
         return Reconstruction(batch.x, batch.y, seen, kept, code, (*hidden, *more), raw, self.image, noise)
 
-    def losses(self, batch: Batch) -> LossBreakdown:
-        out = self(batch)
-        losses = self.measured(out)
-        losses.watched.update(critic_losses(self, out))
-        return losses
-
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         out = self(batch)
-        losses = self.measured(out)
-        losses.watched.update(critic_losses(self, out))
-        self.eval_terms.add(losses, len(batch.x), self.global_step)
-        if "reconstruct" not in self.capabilities:
-            return
-        self.figures.update(self.reconstruct(batch.x, batch.y), batch.x)
-        if self.corruption:
-            self.denoised.update(self.reconstruct(out.seen, batch.y), batch.x)
+        self.eval_terms.add(self.measured(out), len(batch.x), self.global_step)
+        if "reconstruct" in self.capabilities:
+            self.figures.update(self.reconstruct(batch.x, batch.y), batch.x)
+        if self.damages:
+            self.denoised.update(self.restored(out), batch.x)
             self.noisy.update(out.seen, batch.x)
 
     def on_test_epoch_end(self) -> None:
         super().on_test_epoch_end()
-        if "reconstruct" not in self.capabilities:
-            return
-        prefixes = {"": self.figures} | ({"denoised_": self.denoised, "noisy_": self.noisy} if self.corruption else {})
+        prefixes = {"": self.figures} if "reconstruct" in self.capabilities else {}
+        prefixes |= {"denoised_": self.denoised, "noisy_": self.noisy} if self.damages else {}
         for prefix, figures in prefixes.items():
             self.log_dict({f"test/{prefix}{name}": value for name, value in figures.compute().items()})
             figures.reset()
+
+    def watch(self, out: Reconstruction) -> dict[str, Tensor]:
+        return self.bottleneck.watch(out.code)
 
     def on_progress(self, progress: float) -> None:
         super().on_progress(progress)
@@ -205,13 +208,15 @@ class ReconstructionModule(TrainingModule):
     def on_fit_start(self) -> None:
         super().on_fit_start()
         if self.conditioning:
-            self.conditioning.check(self.trainer.datamodule.train_set.classes)  # type: ignore[attr-defined]
+            data = self.trainer.datamodule  # type: ignore[attr-defined]
+            for images in (data.train_set, data.val_set, data.test_set):
+                self.conditioning.check(images.classes, images.labels)
 
     def _seen(self, x: Tensor, y: Tensor | None) -> Tensor:
         return self.conditioning.see(x, y) if self.conditioning else x
 
     def _told(self, z: Tensor, y: Tensor | None) -> Tensor:
-        z = z.to(self.dtype)  # a posterior is float32 in a bf16 model too
+        z = z[:, : self.bottleneck.reads].to(self.dtype)  # a posterior is float32 in a bf16 model too
         return self.conditioning.tell(z, y) if self.conditioning else z
 
 

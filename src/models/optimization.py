@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from lightning.pytorch import LightningModule
 from torch.nn import Parameter
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from src.errors import UserError
 from src.schedules import Schedule
@@ -27,10 +27,11 @@ def configure(
     optimizer: OptimizerFactory,
     scheduler: Schedule | SchedulerFactory | None,
     rate: float | None = None,
+    planned_steps: Callable[[], float] | None = None,
 ) -> Any:
     """One optimizer as Lightning's `configure_optimizers` returns it; a `Schedule` scales the rate by progress.
 
-    `rate` takes the place of the configured learning rate.
+    `rate` takes the place of the configured learning rate, `planned_steps` that of the Trainer's own estimate.
     """
     try:
         built = optimizer((p for p in parameters if p.requires_grad), **({} if rate is None else {"lr": rate}))
@@ -40,7 +41,7 @@ def configure(
     if scheduler is None:
         return built
     if isinstance(scheduler, Schedule):
-        steps = module.trainer.estimated_stepping_batches
+        steps = planned_steps() if planned_steps else module.trainer.estimated_stepping_batches
         if steps == float("inf"):
             raise UserError("a learning-rate schedule needs an end to run to: set trainer.max_epochs or scheduler=none")
 
@@ -49,8 +50,15 @@ def configure(
 
         config: dict[str, Any] = {"scheduler": LambdaLR(built, factor), "interval": "step"}
     else:
-        monitor = getattr(module, "selection_metric", None) or "val/loss"
-        config = {"scheduler": scheduler(built), "interval": "epoch", "monitor": monitor, "strict": False}
+        monitor = getattr(module, "selection_metric", None)
+        config = {"scheduler": scheduler(built), "interval": "epoch"}
+        if getattr(module, "automatic_optimization", True):  # a module that steps by hand looks at its figure itself
+            config |= {"monitor": monitor, "strict": False}
+        if monitor is None and isinstance(config["scheduler"], ReduceLROnPlateau):
+            raise UserError(
+                f"scheduler=plateau waits for a figure to fall no longer, and {type(module).__name__} has none that "
+                "should fall. Use scheduler=cosine, or scheduler=none."
+            )
     return {"optimizer": built, "lr_scheduler": config}
 
 

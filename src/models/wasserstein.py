@@ -24,7 +24,7 @@ class WassersteinAutoencoder(ReconstructionModule):
     """
 
     def __init__(
-        self, latent_dim: PositiveInt, divergence: Weight = 100.0, kernel: Kernel = "imq", **parts: Unpack[Parts]
+        self, latent_dim: PositiveInt, divergence: Weight = 10.0, kernel: Kernel = "imq", **parts: Unpack[Parts]
     ) -> None:
         terms = {"mmd": MaximumMeanDiscrepancy(divergence, kernel)}
         super().__init__(Deterministic(latent_dim), parts, terms, prior=StandardNormal(latent_dim))

@@ -19,6 +19,8 @@ class Regularizer(nn.Module, ABC):
 
     needs: ClassVar[type[Code]] = Code
     """Which kind of code it can measure."""
+    reads: ClassVar[frozenset[str]] = frozenset({"encode"})
+    """Capabilities that a model must have for it: a term reads codes, and codes are made by an encoder."""
 
     def __init__(self, weight: Weight) -> None:
         super().__init__()
@@ -34,6 +36,19 @@ class Regularizer(nn.Module, ABC):
             raise UserError(
                 f"the term '{name}' needs a code of type {self.needs.__name__}, but this model's is a "
                 f"{code_type.__name__}. Leave out regularizer={name}, or choose another model."
+            )
+
+    def check_capabilities(self, name: str, capabilities: frozenset[str]) -> None:
+        """Raise `UserError` where a model of these capabilities leaves this term nothing to measure."""
+        if "encode" in self.reads - capabilities:
+            raise UserError(
+                f"the term '{name}' measures what an encoder makes, and this model has none. Leave out "
+                f"regularizer={name}; regularizer=decoder_l2 and regularizer=gradient_penalty measure a decoder."
+            )
+        if "decode" in self.reads - capabilities:
+            raise UserError(
+                f"the term '{name}' decodes codes by themselves, but this network decodes from its encoder's layers "
+                "too. Use another network, e.g. network=conv."
             )
 
     def prepare(self, train_size: int) -> None:

@@ -44,7 +44,7 @@ class Data(LightningDataModule):
 class TinyAutoencoder(LightningModule):
     """One linear layer each way; logs what the house's models log."""
 
-    capabilities = frozenset({"encode", "decode", "reconstruct"})
+    capabilities = frozenset({"encode", "decode", "reconstruct", "restore"})
 
     def __init__(self, shape: list[int], latent_dim: int = 2, noise: float = 0.0, hidden: int | None = None) -> None:
         super().__init__()
@@ -67,6 +67,9 @@ class TinyAutoencoder(LightningModule):
 
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return self.image(self.decode(self.encode(x).z))
+
+    def restored(self, out: Reconstruction) -> Tensor:
+        return self.reconstruct(out.seen)
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         raise NotImplementedError

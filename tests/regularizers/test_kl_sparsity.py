@@ -17,7 +17,9 @@ MODEL: Any = None
 
 def penalty(z: Tensor, target: float = 0.05) -> Tensor:
     x = torch.zeros(len(z), 1, 1, 1)
-    return KLSparsity(1.0, target)(Reconstruction(x, torch.full((len(x),), -1), x, None, Code(z), (), x, lambda raw: raw, FreshNoise()), MODEL)
+    return KLSparsity(1.0, target)(
+        Reconstruction(x, torch.full((len(x),), -1), x, None, Code(z), (), x, lambda raw: raw, FreshNoise()), MODEL
+    )
 
 
 def test_it_is_the_divergence_of_torch_summed_over_units() -> None:
