@@ -71,22 +71,29 @@ def result_table(summary: Mapping[str, Any]) -> Table:
     """The table at the end of a run, from the keys of summary.json; what is missing there is left out or shown as -.
 
     Rows: se, mse, psnr and ssim of this run and of PCA at the same code size, the better one marked; how likely the
-    test images are, where it was measured; then how long training took, how fast it was and how large the model is.
+    test images are, where it was measured; then how long training took, how fast it was and how large the model is. A
+    run that PCA cannot be compared with has no column for it.
     """
     code = summary.get("model/code_size")
     table = Table()
     table.add_column("")
     table.add_column("this run", justify="right")
-    table.add_column("PCA" if code is None else f"PCA-{summary.get('baseline/pca_components', code)}", justify="right")
+    if any(name.startswith("baseline/") for name in summary):
+        components = summary.get("baseline/pca_components", code)
+        table.add_column("PCA" if components is None else f"PCA-{components}", justify="right")
+
+    def row(*cells: Text | str) -> None:
+        table.add_row(*cells[: len(table.columns)])
+
     for name, better in _SCORES.items():
         pair = [summary.get(f"test/{name}"), summary.get(f"baseline/pca_{name}")]
         known = [float(value) for value in pair if value is not None]
         if known:
             best = better(known) if len(known) == 2 else None
             unit = " (dB)" if name == "psnr" else ""
-            table.add_row(name + unit, *(_score(value, value is not None and value == best) for value in pair))
+            row(name + unit, *(_score(value, value is not None and value == best) for value in pair))
     if summary.get("test/log_likelihood") is not None:
-        table.add_row("log p(x) (nats)", f"{summary['test/log_likelihood']:.2f}  ", "")
+        row("log p(x) (nats)", f"{summary['test/log_likelihood']:.2f}  ", "")
     table.add_section()
     for label, key, form in (
         ("seconds", "train/seconds", ",.1f"),
@@ -94,7 +101,7 @@ def result_table(summary: Mapping[str, Any]) -> Table:
         ("parameters", "model/parameters", ",d"),
     ):
         if summary.get(key) is not None:
-            table.add_row(label, format(summary[key], form), "")
+            row(label, format(summary[key], form), "")
     return table
 
 

@@ -95,3 +95,9 @@ def test_a_likelihood_that_was_measured_is_in_the_table() -> None:
 @pytest.mark.parametrize("summary", [{}, {"test/se": None}, {"test/se": float("nan"), "baseline/pca_se": 1.0}])
 def test_the_table_stands_whatever_is_missing(summary: dict[str, Any]) -> None:
     assert any("this run" in line for line in lines(result_table(summary)))
+
+
+def test_a_run_that_cannot_be_compared_has_no_column_for_it() -> None:
+    table = lines(result_table({"train/seconds": 3.0, "model/code_size": 8}))
+    assert not any("PCA" in line for line in table)
+    assert row(table, "seconds") == ["seconds", "3.0"]

@@ -22,6 +22,16 @@ TINY = [
     "data.batch_size=20",
 ]
 SHORT = [*TINY, "trainer.max_epochs=6", "callbacks.latent_map.max_points=40"]
+EXEMPT = {  # what a variant is exempt from, and why
+    ("aae", "falling loss"): "its critic improves as it does, so the contest's part of the loss need not fall",
+    ("vaegan", "falling loss"): "features are of a critic that learns, and the contest need not fall",
+    ("gan", "falling loss"): "its loss is the contest",
+    ("gan", "reconstruction"): "it has no encoder",
+}
+OF_RECONSTRUCTIONS = (
+    *("figures/reconstructions.png", "figures/latent_map.png", "test/reconstruction"),
+    *("test/se", "test/mse", "test/psnr", "test/ssim", "baseline/"),
+)
 FILES = [
     ".hydra/config.yaml",
     ".hydra/overrides.yaml",
@@ -48,9 +58,10 @@ def test_a_variant_learns_and_leaves_a_whole_run_folder(model: str, tmp_path: Pa
     losses = [float(row["train/loss"]) for row in rows]
     assert len(rows) == 6
     assert all(map(math.isfinite, losses))
-    assert losses[-1] < 0.95 * losses[0]
-    assert [name for name in FILES if not (tmp_path / name).is_file()] == []
-    assert [name for name in SUMMARY if name not in summary] == []
+    assert (model, "falling loss") in EXEMPT or losses[-1] < 0.95 * losses[0]
+    without = OF_RECONSTRUCTIONS if (model, "reconstruction") in EXEMPT else ("nothing",)
+    there = [name for name in FILES if (tmp_path / name).is_file()] + [name for name in SUMMARY if name in summary]
+    assert there == [name for name in FILES + SUMMARY if not name.startswith(without)]
     assert summary["status"] == "finished"
     for term in (name.removeprefix("train/") for name in rows[0] if name.startswith("train/")):
         assert math.isfinite(summary[f"test/{term}"])
@@ -89,8 +100,9 @@ def test_a_saved_variant_reopens_with_equal_outputs(model: str, tmp_path: Path) 
     batch = data.test_set.__getitems__(range(20))
     with torch.no_grad():
         assert torch.equal(first(batch).raw, again(batch).raw)
-        x_hat = first.image(first.decode(first.encode(batch.x, batch.y).z, batch.y))
-    assert x_hat.shape == batch.x.shape
+        if (model, "reconstruction") not in EXEMPT:
+            assert first.reconstruct(batch.x, batch.y).shape == batch.x.shape
+        assert first.image(first.decode(first(batch).code.z, batch.y)).shape == batch.x.shape
     saved = RunFolder(tmp_path).summary()["test/loss"]
     with torch.no_grad():  # in the batches of the run: some terms are of a batch as a whole
         losses = [first.losses(part).total for part in data.test_set.batches(data.batch_size)]
