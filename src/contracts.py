@@ -79,8 +79,7 @@ class GaussianCode(StochasticCode):
 
     @property
     def log_q(self) -> Tensor:
-        eps = (self.z - self.mean) / self.std
-        return (-0.5 * (eps**2 + math.log(2 * math.pi)) - self.std.log()).flatten(1).sum(1)
+        return self.log_density(self.z)
 
     def rsample(self, k: int, noise: Noise) -> tuple[Tensor, Tensor]:
         eps = torch.stack([noise.normal(self.mean) for _ in range(k)])
@@ -215,8 +214,8 @@ class Autoencoding(Protocol):
     """All that regularizers, callbacks and metrics know of a model."""
 
     capabilities: frozenset[str]
-    """Which of "encode", "decode", "reconstruct", "restore" (a corrupted image), "sample" and "likelihood" this model can do; "conditional" where it
-    must be told the class of each image for any of them but "sample"."""
+    """Which of "encode", "decode", "reconstruct", "restore" (a corrupted image), "sample" and "likelihood" this model
+    can do; "conditional" where it must be told the class of each image for any of them but "sample"."""
     latent_dim: int
     """Width of what the decoder reads: numbers of a vector, channels of a map."""
     code_size: int

@@ -30,7 +30,10 @@ EXTRA = {  # what makes an option quick
     "model=contractive": ["model.probes=1"],
     "model=overcomplete": ["model.expansion=1.01"],
     "model=vamp": ["model.components=10"],
+    "model=gan": ["model.critic=[4,8]"],
+    "model=vaegan": ["model.critic=[4,8]"],
 }
+MAPS = ["conv", "conv_pool", "resnet", "conv_32_64_128", "conv_16_32_64"]
 REFUSED = {  # which options do not go together, and the word that the sentence must have
     **{  # the network is what these are; conv1d says first that it wants no images
         (f"model={model}", f"network={network}"): f"network={own[0]}"
@@ -39,8 +42,9 @@ REFUSED = {  # which options do not go together, and the word that the sentence 
             "stacked": ["mlp"],
             "pca": ["linear"],
             "svd": ["linear"],
-            "convolutional": ["conv", "conv_pool", "resnet", "conv_32_64_128", "conv_16_32_64"],
-            "vqvae": ["conv", "conv_pool", "resnet", "conv_32_64_128", "conv_16_32_64", "unet"],  # codes of maps
+            "convolutional": MAPS,
+            "vqvae": [*MAPS, "unet", "transformer"],  # codes of maps
+            "masked": ["transformer"],
         }.items()
         for network in options("network")
         if network not in (*own, "conv1d")
@@ -52,6 +56,14 @@ REFUSED = {  # which options do not go together, and the word that the sentence 
     ("model=contractive", "regularizer=contractive"): "regularizer=contractive",
     ("model=kl_sparse", "regularizer=kl_sparsity"): "regularizer=kl_sparsity",
     ("model=wae", "regularizer=mmd"): "regularizer=mmd",
+    ("model=rae", "regularizer=decoder_l2"): "regularizer=decoder_l2",
+    ("model=masked", "regularizer=gradient_penalty"): "network=conv",  # its decoder needs what the encoder saw
+    **{  # what measures an encoder or its codes
+        ("model=gan", f"regularizer={name}"): "regularizer=decoder_l2"
+        for name in options("regularizer")
+        if name not in ("none", "decoder_l2", "gradient_penalty")
+    },
+    **{("model=gan", f"corruption={name}"): "corruption=none" for name in options("corruption") if name != "none"},
     ("model=beta_tcvae", "regularizer=total_correlation"): "regularizer=total_correlation",
     ("model=factor_vae", "regularizer=total_correlation"): "regularizer=total_correlation",
     ("model=info_vae", "regularizer=mmd"): "regularizer=mmd",
@@ -59,8 +71,15 @@ REFUSED = {  # which options do not go together, and the word that the sentence 
     **{
         (f"model={model}", "regularizer=kl_sparsity"): "model.code_activation=sigmoid"
         for model in options("model")
-        if model not in ("contractive", "kl_sparse")
+        if model not in ("contractive", "kl_sparse", "categorical", "pca", "svd", "gan")
     },
+    **{  # these take no gradient steps, so nothing that adds to a loss or to the input does anything
+        (f"model={model}", option): "model=linear"
+        for model in ("pca", "svd")
+        for group in ("regularizer", "corruption")
+        for option in (f"{group}={o}" for o in options(group) if o != "none")
+    },
+    ("model=ladder_vae", "model.top=8"): "model.latent_dim=9",
     ("network=unet", "regularizer=gradient_penalty"): "network=conv",  # a code alone is not what its decoder reads
     ("network=conv1d",): "network=conv",  # last: what a model refuses by itself it refuses before it has a network
     # and after it: what is no likelihood, which iwae asks once it is built

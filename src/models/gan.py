@@ -16,6 +16,8 @@ from src.ranges import NonNegativeFloat, PositiveFloat, PositiveInt
 from src.regularizers import ImageAdversary
 from src.regularizers.adversary import Contest
 
+CAPABILITIES = frozenset({"decode", "sample"})
+
 
 @final
 class GenerativeAdversarialNetwork(ReconstructionModule):
@@ -23,14 +25,14 @@ class GenerativeAdversarialNetwork(ReconstructionModule):
 
     Goodfellow et al., "Generative adversarial nets", NIPS 2014; with convolutions Radford, Metz & Chintala,
     "Unsupervised representation learning with deep convolutional generative adversarial networks", ICLR 2016 (DCGAN);
-    with contest "wasserstein" Gulrajani et al., "Improved training of Wasserstein GANs", NIPS 2017 (WGAN-GP). What
+    with objective "wasserstein" Gulrajani et al., "Improved training of Wasserstein GANs", NIPS 2017 (WGAN-GP). What
     autoencoders are compared with: it makes images and has no encoder, so it reconstructs none and has no `test/se`.
 
     The network's decoder is g, its encoder is left out. The loss is not measured; it says what the decoder's output is
     as an image, e.g. with bce its sigmoid. No figure tells the best epoch: the last is kept.
 
     Args:
-        contest: "non_saturating" or "wasserstein".
+        objective: "non_saturating" or "wasserstein".
         penalty: weight of the penalty on the critic's slope, with "wasserstein".
         critic: output channels of each convolution of the critic (units of each layer where examples are vectors).
         critic_rate: its learning rate; None for that of the model.
@@ -45,16 +47,17 @@ class GenerativeAdversarialNetwork(ReconstructionModule):
     def __init__(
         self,
         latent_dim: PositiveInt,
-        contest: Contest = "non_saturating",
+        objective: Contest = "non_saturating",
         penalty: NonNegativeFloat = 10.0,
         critic: list[PositiveInt] | None = None,
         critic_rate: PositiveFloat | None = None,
         critic_steps: PositiveInt | None = None,
         **parts: Unpack[Parts],
     ) -> None:
-        spectral = contest == "non_saturating"
+        _check_that_nothing_needs_an_encoder(parts)
+        spectral = objective == "non_saturating"
         judge = image_critic(parts["shape"], [16, 32, 64] if critic is None else critic, spectral)
-        terms = {"adversarial": ImageAdversary(1.0, judge, contest, penalty, critic_rate, critic_steps)}
+        terms = {"adversarial": ImageAdversary(1.0, judge, objective, penalty, critic_rate, critic_steps)}
         prior = StandardNormal(latent_dim)
         super().__init__(Deterministic(latent_dim), parts, terms, prior=prior, reconstruction=None)
         self._leave_out_the_encoder()
@@ -63,12 +66,10 @@ class GenerativeAdversarialNetwork(ReconstructionModule):
         if self.network.skips or any(isinstance(layer, Transposed) for layer in self.network.decoder.modules()):
             how = "network.tied=true" if not self.network.skips else f"network={self.network.config_name}"
             raise UserError(f"{how} decodes by what its encoder has, and a GAN has no encoder. Use network=conv.")
-        if self.corruption:
-            raise UserError("a corruption changes what an encoder sees, and a GAN has no encoder. Use corruption=none.")
         self.network.encoder = Layers([nn.Identity()])
 
     def _capabilities(self) -> frozenset[str]:
-        return frozenset({"decode", "sample"})
+        return CAPABILITIES
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
         raise UserError(
@@ -84,3 +85,11 @@ class GenerativeAdversarialNetwork(ReconstructionModule):
         z = noise.normal(batch.x.new_empty(len(batch.x), self.latent_dim))
         raw, hidden = self.network.decoder.trace(self._told(z, None))
         return Reconstruction(batch.x, batch.y, batch.x, None, Code(z), hidden, raw, self.image, noise)
+
+
+def _check_that_nothing_needs_an_encoder(parts: Parts) -> None:
+    """Before there is a code: what a term asks of codes that nobody makes would be bad advice."""
+    if parts["corruption"]:
+        raise UserError("a corruption changes what an encoder sees, and a GAN has no encoder. Use corruption=none.")
+    for name, term in parts["regularizers"].items():
+        term.check_capabilities(name, CAPABILITIES)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Unpack, cast, final
+from typing import Any, Unpack, cast, final
 
 import torch
 from torch import Tensor, nn
@@ -98,7 +98,7 @@ class MaskedAutoencoder(ReconstructionModule):
 
     def _encoded(self, x: Tensor, shown: Shown) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The codes (B, n, D) of the patches that are shown, and the hidden layers."""
-        first, *blocks, head = self.network.encoder.layers
+        first, *blocks, head = cast(Any, self.network.encoder.layers)
         tokens = first(x)
         tokens = tokens.gather(1, shown.places[..., None].expand(-1, -1, tokens.shape[2]))
         hidden = []
@@ -109,7 +109,7 @@ class MaskedAutoencoder(ReconstructionModule):
 
     def _filled(self, z: Tensor, shown: Shown) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Raw output (B, raw channels, H, W) from the codes of what is shown, and the hidden layers."""
-        (read, placed), *blocks, pixels = self.network.decoder.layers
+        (read, placed), *blocks, pixels = cast(Any, self.network.decoder.layers)
         told = read.each(z.to(self.dtype))
         tokens = self.hidden_token.to(told.dtype).expand(len(z), self.places, -1)
         tokens = placed(tokens.scatter(1, shown.places[..., None].expand_as(told), told))

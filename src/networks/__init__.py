@@ -9,6 +9,7 @@ from src.networks.dictionary import DictionaryNetwork
 from src.networks.linear import LinearNetwork
 from src.networks.mlp import MlpNetwork
 from src.networks.residual import ResidualNetwork
+from src.networks.tied import Transposed
 from src.networks.transformer import TransformerNetwork
 from src.networks.unet import UNet
 
@@ -24,5 +25,6 @@ __all__ = [
     "NetworkFactory",
     "ResidualNetwork",
     "TransformerNetwork",
+    "Transposed",
     "UNet",
 ]

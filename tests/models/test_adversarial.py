@@ -92,7 +92,7 @@ def test_the_penalty_holds_the_slope_of_a_wasserstein_critic_at_one(tmp_path: Pa
     from src.regularizers.adversary import slope
 
     def steepness(folder: str, *options: str) -> float:
-        typed = ["model=gan", "model.contest=wasserstein", "network=mlp", "network.hidden=[32]", "model.critic=[8,16]"]
+        typed = ["model=gan", "model.objective=wasserstein", "network=mlp", "network.hidden=[32]", "model.critic=[8,16]"]
         model, batch, _ = trained(tmp_path / folder, *typed, "trainer.max_epochs=10", *options)
         (adversary,) = model.objective.adversaries
         torch.manual_seed(0)
@@ -178,7 +178,7 @@ def test_what_reads_a_decoder_composes_with_a_generator(tmp_path: Path, regulari
     assert summary[f"test/{regularizer}"] > 0
 
 
-@pytest.mark.parametrize("model", ["aae", "gan", "gan model.contest=wasserstein", "vaegan"])
+@pytest.mark.parametrize("model", ["aae", "gan", "gan model.objective=wasserstein", "vaegan"])
 @pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true", "64-true"])
 def test_an_adversarial_model_trains_in_every_precision(tmp_path: Path, model: str, precision: str) -> None:
     typed = f"model={model} trainer.precision={precision} data.limit=128 trainer.max_epochs=1 model.critic=[8]"
