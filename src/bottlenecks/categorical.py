@@ -51,7 +51,7 @@ class Categorical(Bottleneck):
         return self.temperature(progress) if isinstance(self.temperature, Schedule) else float(self.temperature)
 
     @property
-    def progress(self) -> float:[override]
+    def progress(self) -> float:
         """How far training has come, in [0, 1]."""
         return self._progress
 
