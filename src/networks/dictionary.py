@@ -35,7 +35,7 @@ class DictionaryNetwork(Network):
         super().__init__(encoder, Layers([nn.Sequential(back, nn.Unflatten(1, sizes.raw_shape))]))
 
     def encoder_matrix(self) -> Tensor:
-        return self.encoder.layers[0][2].weight
+        return self.encoder.layers[0][2].weight  # type: ignore[index]
 
 
 class UnitColumns(nn.Module):

@@ -72,7 +72,7 @@ def probe(z: Tensor, y: Tensor) -> float:
 def test_a_conditional_code_holds_the_style_and_not_the_class(tmp_path: Path) -> None:
     model, batch, _ = trained(tmp_path / "conditional", *AAE, "model.conditional=true")
     plain = trained(tmp_path / "plain", *AAE)[0]
-    assert model.capabilities == {"encode", "decode", "reconstruct", "sample", "conditional"}
+    assert "conditional" in model.capabilities
     assert probe(model.encode(batch.x).z, batch.y) < 0.5 * probe(plain.encode(batch.x).z, batch.y)
     wanted = torch.arange(10).repeat_interleave(50)
     judge = LogisticRegression(max_iter=2000).fit(batch.x.flatten(1), batch.y)
