@@ -40,7 +40,7 @@ class VariationalAutoencoderGAN(ReconstructionModule):
         self,
         latent_dim: PositiveInt,
         beta: Weight = 1.0,
-        features: Weight = 1.0,
+        features: Weight = 10.0,
         adversary: Weight = 1.0,
         critic: list[PositiveInt] | None = None,
         critic_rate: PositiveFloat | None = None,
