@@ -5,7 +5,6 @@ variant into `--picture`. Reads run folders and nothing else.
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +42,13 @@ def reconstructions(folders: dict[str, Path], n: int) -> tuple[dict[str, Tensor]
         data.setup()
         assert data.train_set is not None
         assert data.test_set is not None
-        x = data.test_set.__getitems__(torch.arange(n)).x
+        x, y, _ = data.test_set.__getitems__(torch.arange(n))
         if not rows:
             train_set, at_once = data.train_set, images_at_once(data.shape)
             pca = PCA.fit(lambda: (batch.x for batch in train_set.batches(at_once)), model.code_size)  # noqa: B023
             rows = {"input": x, f"PCA-{model.code_size}": pca.reconstruct(x)}
             value_range = (float(data.range[0]), float(data.range[1]))
-        rows[name] = model.reconstruct(x)
+        rows[name] = model.reconstruct(x, y)
     return rows, value_range
 
 
@@ -69,6 +68,13 @@ def draw(rows: dict[str, Tensor], value_range: tuple[float, float], path: Path) 
     figure.savefig(path, dpi=110)
 
 
+def named(folder: Path) -> str:
+    """The model that was typed for a run, or its class where none was."""
+    typed = (folder / ".hydra" / "overrides.yaml").read_text(encoding="utf-8").splitlines()
+    models = [line.split("=")[1] for line in typed if line.startswith("- model=")]
+    return models[0] if models else str(RunFolder(folder).summary()["model/name"])
+
+
 def main() -> None:
     """Read the runs, print the table, draw the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -78,9 +84,12 @@ def main() -> None:
     options = parser.parse_args()
     folders: dict[str, Path] = {}
     for file in sorted(options.folder.glob("*/summary.json"), key=lambda file: int(file.parent.name)):
-        typed = (file.parent / ".hydra" / "overrides.yaml").read_text(encoding="utf-8")
-        name = next(line.split("=")[1] for line in typed.splitlines() if line.startswith("- model="))
-        if json.loads(file.read_text(encoding="utf-8"))["status"] in ("finished", "stopped early"):
+        summary, name = RunFolder(file.parent).summary(), named(file.parent)
+        if "test/se" not in summary:
+            print(f"left out, because it reconstructs nothing or did not finish: {name}")
+        elif name in folders:
+            print(f"left out, because there is one of that name already: {name} in {file.parent}")
+        else:
             folders[name] = file.parent
     if not folders:
         raise SystemExit(f"there is no finished run in {options.folder}; give the folder of a multirun")

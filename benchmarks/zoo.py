@@ -1,6 +1,6 @@
 """`make zoo`: every shipped model config trained for one epoch, only the data and the number of epochs changed.
 
-Prints a row a variant as it ends: parameters, seconds (training and test, without imports), val/loss, status. On MNIST
+Prints a row a variant as it ends: parameters, seconds (training and test, without imports), test/loss, status. On MNIST
 where it is found, on digits otherwise; `make zoo ARGS="data=synthetic"` says which, and takes any other override.
 """
 

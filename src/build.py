@@ -10,6 +10,7 @@ from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.strategies import DDPStrategy
 from omegaconf import DictConfig
 
 from src.corruptions import Chain
@@ -66,20 +67,30 @@ def build_trainer(
     """Lightning's Trainer.
 
     What it refuses to do for a module that steps by hand (clipping, accumulation) that module is told to do itself; and
-    a module that leaves some parameters out of some steps is run by the DDP strategy that can stand it.
+    DDP is told of a module that leaves some parameters out of some steps.
+
+    Raises:
+        UserError: the Trainer refuses its settings, or several processes are asked for where one does it all.
     """
     wanted: dict[str, Any] = {}
     if model.by_hand:
         model.by_hand.configure(cfg.trainer)
     if not model.automatic_optimization:
         wanted = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
-    if cfg.trainer.strategy == "ddp" and model.leaves_parameters_out:
-        wanted["strategy"] = "ddp_find_unused_parameters_true"
     bar = any(isinstance(callback, ProgressBar) for callback in callbacks)  # Lightning would add its own
     try:
-        return _built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar, **wanted)
+        trainer = _built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar, **wanted)
     except InstantiationException as error:
         raise UserError(f"trainer: {error.__cause__ or error}") from error
+    if isinstance(trainer.strategy, DDPStrategy):
+        if not any(p.requires_grad for p in model.parameters()):
+            raise UserError(
+                f"{type(model).__name__} takes no gradient steps, so several processes have nothing to share out. Use "
+                "trainer.devices=1 trainer.strategy=auto."
+            )
+        if model.leaves_parameters_out:  # whichever way DDP was chosen: by name, or by trainer.devices
+            trainer.strategy._ddp_kwargs["find_unused_parameters"] = True
+    return trainer
 
 
 def _each(group: DictConfig) -> dict[str, Any]:

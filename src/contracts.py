@@ -215,7 +215,8 @@ class Autoencoding(Protocol):
 
     capabilities: frozenset[str]
     """Which of "encode", "decode", "reconstruct", "restore" (a corrupted image), "sample" and "likelihood" this model
-    can do; "conditional" where it must be told the class of each image for any of them but "sample"."""
+    can do. "shrink": its decoder's weights have a length of their own. "conditional": it must be told the class of each
+    image for any of them but "sample"."""
     latent_dim: int
     """Width of what the decoder reads: numbers of a vector, channels of a map."""
     code_size: int

@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -17,7 +16,6 @@ from src.models import CategoricalAutoencoder
 from src.noise import FreshNoise, IndexedNoise
 from src.priors import UniformCategorical
 from src.regularizers.contractive import exact_sq_norm
-from src.run_folder import open_run
 from src.schedules import Linear
 from tests.conftest import NO_PICTURES, run
 from tests.small_models import batch, images, parts
@@ -154,22 +152,10 @@ def test_the_contractive_penalty_measures_the_probabilities() -> None:
 
 
 def test_the_divergence_holds_codes_near_the_prior(tmp_path: Path) -> None:
-    """Against the same run without it: fewer nats a code, and samples from the prior nearer to the data."""
-
-    def trained(name: str, *options: str) -> tuple[Any, Tensor, dict[str, Any]]:
-        quick = ["data=digits", "trainer.max_epochs=40", "data.batch_size=32", "optimizer.lr=2e-3", *NO_PICTURES]
-        summary = run(tmp_path / name, "model=categorical", *quick, *options)
-        model, data, _ = open_run(tmp_path / name)
-        data.setup()
-        return model.requires_grad_(False), data.test_set.__getitems__(range(len(data.test_set))).x, summary
-
-    def from_the_data(model: Any, x: Tensor) -> float:
-        torch.manual_seed(0)
-        return torch.cdist(model.sample(300).flatten(1), x.flatten(1)).min(1).values.mean().item()
-
-    held, x, summary = trained("held")
-    free, _, other = trained("free", "model.beta=0")
-    assert 0.5 < summary["test/kl"] < 0.6 * other["test/kl"]
-    assert other["test/kl"] < 8 * math.log(16)
-    assert from_the_data(held, x) < 0.9 * from_the_data(free, x)
-    assert summary["model/code_size"] == 8
+    """Against the same run without it: fewer nats a code."""
+    quick = ["data=digits", "trainer.max_epochs=25", "data.batch_size=32", "optimizer.lr=3e-3", "network.hidden=[64]"]
+    held = run(tmp_path / "held", "model=categorical", *quick, *NO_PICTURES)
+    free = run(tmp_path / "free", "model=categorical", *quick, *NO_PICTURES, "model.beta=0")
+    assert 0.5 < held["test/kl"] < 0.6 * free["test/kl"]
+    assert free["test/kl"] < 8 * math.log(16)
+    assert held["model/code_size"] == held["baseline/pca_components"] == 8

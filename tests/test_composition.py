@@ -57,6 +57,9 @@ REFUSED = {  # which options do not go together, and the word that the sentence 
     ("model=kl_sparse", "regularizer=kl_sparsity"): "regularizer=kl_sparsity",
     ("model=wae", "regularizer=mmd"): "regularizer=mmd",
     ("model=rae", "regularizer=decoder_l2"): "regularizer=decoder_l2",
+    ("model=rae", "network=dictionary"): "network=mlp",  # its decoder's weights have a fixed length
+    ("network=dictionary", "regularizer=decoder_l2"): "network=mlp",
+    ("model=masked", "regularizer=contractive"): "another model",  # its encoder never sees a whole image
     ("model=masked", "regularizer=gradient_penalty"): "network=conv",  # its decoder needs what the encoder saw
     **{  # what measures an encoder or its codes
         ("model=gan", f"regularizer={name}"): "regularizer=decoder_l2"

@@ -74,7 +74,14 @@ def test_every_key_that_the_readme_names_is_in_a_config() -> None:
         word for block in blocks("bash") if "model=tanh" not in block for word in block.split()
     ]
     keys = {m[1] for span in " ".join(written).split() if (m := re.match(r"['\"]?([a-z]\w*(?:\.\w+)+)=", span))}
-    models = [["model=stacked"], ["model=vae"], ["model=sparse", "network=conv"], ["data=mnist"]]
+    models = [
+        ["model=stacked"],
+        ["model=vae"],
+        ["model=sparse", "network=conv"],
+        ["data=mnist"],
+        ["model=aae"],
+        ["model=gan"],
+    ]
     configs = [compose_config([*model, *EVERYTHING]) for model in models]
     missing = {key for key in keys if not any(has(config, key) for config in configs)}
     assert len(keys) > 15

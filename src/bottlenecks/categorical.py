@@ -31,7 +31,7 @@ class Categorical(Bottleneck):
     def __init__(self, variables: int, categories: int, temperature: float | Schedule, hard: bool = False) -> None:
         super().__init__(variables * categories, variables * categories)
         self.shape, self.temperature, self.hard = (variables, categories), temperature, hard
-        self.scheduled = isinstance(temperature, Schedule)
+        self._progress, self.scheduled = 1.0, isinstance(temperature, Schedule)
         start, end = self._at(0.0), self._at(1.0)
         if min(start, end) <= 0:
             raise UserError(

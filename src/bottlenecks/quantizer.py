@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed
-from torch.nn import functional as F
 
 from src.bottlenecks.base import Bottleneck
 from src.contracts import Code, DiscreteCode, full_precision
@@ -51,7 +50,8 @@ class VectorQuantizer(Bottleneck):
         f = full_precision(features)
         flat = f.movedim(1, -1).reshape(-1, self.latent_dim)
         book = self.codebook.to(flat.dtype)
-        distance = book.square().sum(1) - 2 * flat @ book.T  # less ||f||^2, which is the same for every entry
+        with torch.autocast(f.device.type, enabled=False):  # in half precision another entry may seem the nearest
+            distance = book.square().sum(1) - 2 * flat @ book.T  # less ||f||^2, which is the same for every entry
         indices = distance.argmin(1)
         nearest = book[indices].view(*f.movedim(1, -1).shape).movedim(-1, 1)
         z = f + (nearest - f).detach() if torch.is_grad_enabled() else nearest
@@ -77,7 +77,7 @@ class VectorQuantizer(Bottleneck):
     @torch.no_grad()
     def _follow(self, code: DiscreteCode, counts: Tensor) -> None:
         flat = code.features.detach().movedim(1, -1).reshape(-1, self.latent_dim).float()
-        sums = F.one_hot(code.indices.flatten(), self.entries).to(flat.dtype).T @ flat
+        sums = torch.zeros_like(self.sums).index_add_(0, code.indices.flatten(), flat)
         candidates = flat[torch.randint(len(flat), (self.entries,), device=flat.device)]
         if distributed.is_available() and distributed.is_initialized():
             distributed.all_reduce(counts)
@@ -88,7 +88,8 @@ class VectorQuantizer(Bottleneck):
         weak = (new_chosen < self.restart_below) | ~self.started
         self.chosen.copy_(torch.where(weak, torch.ones_like(new_chosen), new_chosen))
         self.sums.copy_(torch.where(weak[:, None], candidates, new_sums))
-        self.codebook.copy_(self.sums / self.chosen.clamp(min=1e-8)[:, None])
+        known = self.chosen[:, None] > 1e-6  # an entry long without a feature stays where it is
+        self.codebook.copy_(torch.where(known, self.sums / self.chosen[:, None], self.codebook))
         self.started.fill_(True)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:

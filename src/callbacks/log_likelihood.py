@@ -10,6 +10,7 @@ from torch import Tensor
 from src.callbacks.pictures import undisturbed
 from src.contracts import Autoencoding, Batch
 from src.errors import UserError
+from src.losses import BernoulliLoss
 from src.metrics import log_likelihood
 from src.noise import IndexedNoise
 from src.ranges import NonNegativeInt, PositiveInt
@@ -34,7 +35,7 @@ class LogLikelihood(Callback):
         max_images: of the first so many test images only; None is all.
 
     Raises:
-        UserError: before training: the model has no likelihood.
+        UserError: before training: the model has no likelihood, or its loss reads black-and-white pixels and gets grey.
     """
 
     def __init__(
@@ -48,6 +49,11 @@ class LogLikelihood(Callback):
             raise UserError(
                 f"callbacks.likelihood: {type(pl_module).__name__} with this loss and network has no likelihood to "
                 "measure. Use e.g. model=vae loss=bce data.binarize=dynamic, or callbacks.likelihood.samples=0."
+            )
+        if self.samples and isinstance(pl_module.objective.loss, BernoulliLoss) and _grey(trainer):
+            raise UserError(
+                "callbacks.likelihood: of grey pixels loss=bce is no likelihood. Use data.binarize=dynamic, or "
+                "loss=continuous_bernoulli."
             )
 
     def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -69,7 +75,7 @@ class LogLikelihood(Callback):
         images = trainer.datamodule.test_set  # type: ignore[attr-defined]
         mine = torch.arange(min(len(images), self.max_images or len(images)))[trainer.global_rank :: trainer.world_size]
         sums, told = torch.zeros(2, dtype=torch.float64), time.perf_counter()
-        for index in mine.split(min(IMAGES, self.chunk)):
+        for index in mine.split(min(IMAGES, self.chunk)) if len(mine) else ():
             parts = Batch(*(part.to(model.device) for part in images.__getitems__(index)))
             batch: Batch = trainer.precision_plugin.convert_input(parts)
             noise = IndexedNoise(0, batch.index)
@@ -79,3 +85,10 @@ class LogLikelihood(Callback):
                 told, (total, n) = time.perf_counter(), sums.tolist()
                 print(f"log-likelihood: {total / n:.2f} nats of {n:.0f} of {len(mine)} images so far", flush=True)
         return sums
+
+
+def _grey(trainer: Trainer) -> bool:
+    """Whether some pixel of the first validation images is neither 0 nor 1."""
+    images = trainer.datamodule.val_set  # type: ignore[attr-defined]
+    x = images.__getitems__(torch.arange(min(100, len(images)))).x
+    return bool(((x != 0) & (x != 1)).any())

@@ -17,8 +17,9 @@ class Planar(Flow):
 
     Rezende & Mohamed, "Variational inference with normalizing flows", ICML 2015. All of u, w, b are told by the encoder
     for each image, as theirs are. A step is invertible where w . u > -1, so u is moved along w until w . u is m(w . u)
-    (their appendix A.1). Their m(a) = softplus(a) - 1 moves a step of u = 0 or w = 0 by any length; here
-    m(a) = 0.999 (softplus(a + log(e - 1)) - 1), the same but for m(0) = 0, so that such a step does nothing.
+    (their appendix A.1). Their m(a) = softplus(a) - 1 moves even a step of u = 0 by any length; here
+    m(a) = 0.999 (softplus(a + log(e - 1)) - 1), the same but for m(0) = 0, so that a step of
+    u = 0 does nothing and one of w = 0 only moves by u tanh(b).
 
     Args:
         steps: how many such maps follow one another.

@@ -101,6 +101,7 @@ class ReconstructionModule(TrainingModule):
 
     def _capabilities(self) -> frozenset[str]:
         can = {"encode", "reconstruct", "restore"} | ({"conditional"} if self.conditioning else set())
+        can |= set() if self.network.unit_norm else {"shrink"}
         if not self.network.skips:  # a decoder that reads the encoder's hidden layers cannot start from a code
             can |= {"decode"} | ({"sample"} if self.prior and self.prior.ready else set())
             code, loss = self.bottleneck.code_type, self.objective.loss

@@ -30,7 +30,7 @@ class DIPVariationalAutoencoder(ReconstructionModule):
         latent_dim: PositiveInt,
         kind: Kind = "i",
         off_diagonal: Weight = 10.0,
-        diagonal: Weight = 10.0,
+        diagonal: Weight = 100.0,
         **parts: Unpack[Parts],
     ) -> None:
         terms = {

@@ -16,7 +16,7 @@ from src.ranges import NonNegativeFloat, PositiveFloat, PositiveInt
 from src.regularizers import ImageAdversary
 from src.regularizers.adversary import Contest
 
-CAPABILITIES = frozenset({"decode", "sample"})
+CAPABILITIES = frozenset({"decode", "sample", "shrink"})
 
 
 @final
@@ -69,7 +69,7 @@ class GenerativeAdversarialNetwork(ReconstructionModule):
         self.network.encoder = Layers([nn.Identity()])
 
     def _capabilities(self) -> frozenset[str]:
-        return CAPABILITIES
+        return CAPABILITIES - ({"shrink"} if self.network.unit_norm else set())
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
         raise UserError(
@@ -91,5 +91,14 @@ def _check_that_nothing_needs_an_encoder(parts: Parts) -> None:
     """Before there is a code: what a term asks of codes that nobody makes would be bad advice."""
     if parts["corruption"]:
         raise UserError("a corruption changes what an encoder sees, and a GAN has no encoder. Use corruption=none.")
+    check_that_the_loss_learns_nothing(parts)
     for name, term in parts["regularizers"].items():
         term.check_capabilities(name, CAPABILITIES)
+
+
+def check_that_the_loss_learns_nothing(parts: Parts) -> None:
+    """Raise `UserError` where a loss that has no weight in the objective has something to learn."""
+    if any(True for _ in parts["loss"].parameters()):
+        raise UserError(
+            "this model's loss has no weight, so its variance would never be learned: use loss.variance=fixed"
+        )

@@ -69,7 +69,7 @@ class MaskedAutoencoder(ReconstructionModule):
         self.register_buffer("mean_patch", torch.zeros(self.shape[0] * network.patches.patch**2))
 
     def _capabilities(self) -> frozenset[str]:
-        return frozenset({"encode", "restore"})
+        return frozenset({"encode", "restore", "shrink"})
 
     def forward(self, batch: Batch) -> Reconstruction:
         noise = self.noise(batch)

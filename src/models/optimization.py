@@ -54,12 +54,16 @@ def configure(
         config = {"scheduler": scheduler(built), "interval": "epoch"}
         if getattr(module, "automatic_optimization", True):  # a module that steps by hand looks at its figure itself
             config |= {"monitor": monitor, "strict": False}
-        if monitor is None and isinstance(config["scheduler"], ReduceLROnPlateau):
-            raise UserError(
-                f"scheduler=plateau waits for a figure to fall no longer, and {type(module).__name__} has none that "
-                "should fall. Use scheduler=cosine, or scheduler=none."
-            )
     return {"optimizer": built, "lr_scheduler": config}
+
+
+def check_plateau(scheduler: Schedule | SchedulerFactory | None, model: str, figure: str | None) -> None:
+    """Raises UserError where a scheduler is to watch the figure of a model that has none."""
+    if figure is None and getattr(scheduler, "func", None) is ReduceLROnPlateau:
+        raise UserError(
+            f"scheduler=plateau waits until a figure no longer falls, and {model} has none that should fall. Use "
+            "scheduler=cosine, or scheduler=none."
+        )
 
 
 def _check_clipping(module: LightningModule, optimizer: Optimizer) -> None:

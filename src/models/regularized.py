@@ -22,7 +22,7 @@ class RegularizedAutoencoder(ReconstructionModule):
     Ghosh et al., "From variational to deterministic autoencoders", ICLR 2020: a VAE's noise on the code does no more
     than smooth the decoder, so smooth it outright (RAE-L2 and RAE-GP; their code term is half of ours at equal weight).
     When training ends a mixture of normals is fitted to the codes of up to `fit_on` training images, in the best
-    checkpoint's weights, and kept in that checkpoint: from then on the model can sample.
+    checkpoint's weights, and kept in that checkpoint (the last where there is no best): from then on it can sample.
 
     Args:
         decoder: "l2" for its weights, term `decoder_l2`; "gradient" for its Jacobian, term `gradient_penalty`.
@@ -70,6 +70,8 @@ class RegularizedAutoencoder(ReconstructionModule):
             return
         self.prior.fit(torch.cat(codes)[: self.fit_on], self.seed)
         self._look_again(None)
-        if (best := Path(self.trainer.default_root_dir) / "checkpoints" / "best.ckpt").exists():
-            self.trainer.strategy.barrier()
-            write_checkpoint(self.trainer, best)
+        folder = Path(self.trainer.default_root_dir) / "checkpoints"
+        kept = next((folder / name for name in ("best.ckpt", "last.ckpt") if (folder / name).exists()), None)
+        self.trainer.strategy.barrier()
+        if kept:
+            write_checkpoint(self.trainer, kept)

@@ -1,5 +1,6 @@
 """Exactly k units awake."""
 
+import math
 from typing import Unpack, final
 
 from src.bottlenecks import TopK
@@ -21,7 +22,7 @@ class TopKAutoencoder(ReconstructionModule):
         latent_dim: units, usually more than there are numbers in an image.
         k: units awake.
         auxiliary: weight of the auxiliary loss.
-        auxiliary_k: dead units that take part in it, of each image.
+        auxiliary_k: dead units that take part in it, of each image; None for half as many as an image has numbers.
         dead_after: a unit that no training image has woken for so many images counts as dead.
 
     Raises:
@@ -33,8 +34,9 @@ class TopKAutoencoder(ReconstructionModule):
         latent_dim: PositiveInt,
         k: PositiveInt = 16,
         auxiliary: Weight = 0.03125,
-        auxiliary_k: PositiveInt = 256,
+        auxiliary_k: PositiveInt | None = None,
         dead_after: PositiveInt = 10_000,
         **parts: Unpack[Parts],
     ) -> None:
-        super().__init__(TopK(latent_dim, k, dead_after), parts, {"auxiliary": Revival(auxiliary, auxiliary_k)})
+        revival = Revival(auxiliary, auxiliary_k or max(1, math.prod(parts["shape"]) // 2))
+        super().__init__(TopK(latent_dim, k, dead_after), parts, {"auxiliary": revival})

@@ -10,7 +10,7 @@ from torch import Tensor
 from src.contracts import Autoencoding, Batch, LossBreakdown, Reconstruction
 from src.errors import UserError
 from src.models.adversarial_steps import AdversarialSteps, critic_losses
-from src.models.optimization import OptimizerFactory, SchedulerFactory, configure, retune
+from src.models.optimization import OptimizerFactory, SchedulerFactory, check_plateau, configure, retune
 from src.models.term_log import TermLog
 from src.objective import Objective
 from src.schedules import Schedule
@@ -34,6 +34,7 @@ class TrainingModule(LightningModule):
         seed: int,
     ) -> None:
         super().__init__()
+        check_plateau(scheduler, type(self).__name__, self.selection_metric)
         self.objective, self.seed = objective, seed
         self._optimizer, self._scheduler = optimizer, scheduler
         self._saved_rates: list[float] = []

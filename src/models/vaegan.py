@@ -7,6 +7,7 @@ import torch
 from src.bottlenecks import Gaussian
 from src.contracts import Batch
 from src.models.base import Parts, ReconstructionModule
+from src.models.gan import check_that_the_loss_learns_nothing
 from src.networks.critics import image_critic
 from src.priors import StandardNormal
 from src.ranges import PositiveFloat, PositiveInt
@@ -46,6 +47,7 @@ class VariationalAutoencoderGAN(ReconstructionModule):
         critic_rate: PositiveFloat | None = None,
         **parts: Unpack[Parts],
     ) -> None:
+        check_that_the_loss_learns_nothing(parts)
         judge = image_critic(parts["shape"], [16, 32, 64] if critic is None else critic, spectral=True)
         terms = {
             "kl": KLDivergence(beta),

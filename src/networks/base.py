@@ -74,6 +74,8 @@ class Network(nn.Module):
     """How many axes one example must have, its channels counted; None for any."""
     gives_maps: ClassVar[bool] = False
     """Whether it can make codes that are feature maps."""
+    unit_norm: ClassVar[bool] = False
+    """Whether the lengths of its decoder's weights are fixed, so that nothing can shrink them."""
     skips: ClassVar[bool] = False
     """Whether its decoder needs the encoder's hidden layers too, so that a code alone cannot be decoded."""
 

@@ -20,6 +20,7 @@ class DictionaryNetwork(Network):
     """
 
     config_name = "dictionary"
+    unit_norm = True
 
     def __init__(self, sizes: Sizes) -> None:
         self.check(sizes)

@@ -50,6 +50,8 @@ class GaussianMixture(Prior):
         z = codes.detach().double().cpu()
         if not bool(z.isfinite().all()):
             raise UserError("codes are NaN or infinite, so no mixture fits them; try a smaller optimizer.lr")
+        if len(z) == 1:  # one code has no spread to fit
+            z = z + 1e-3 * torch.eye(self.latent_dim, dtype=z.dtype)[:1] * torch.tensor([[-1.0], [1.0]], dtype=z.dtype)
         k = min(self.components, len(z))
         found = Fit(k, covariance_type="full", random_state=seed, reg_covar=1e-6 * max(1.0, float(z.var()))).fit(
             z.numpy()

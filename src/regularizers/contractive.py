@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.func import jacrev, jvp, vmap
 
 from src.contracts import Autoencoding, Noise, Reconstruction, full_precision
+from src.errors import UserError
 from src.ranges import PositiveInt
 from src.regularizers.base import Regularizer
 from src.schedules import Weight
@@ -34,6 +35,14 @@ class Contractive(Regularizer):
         super().__init__(weight)
         self.probes = probes
 
+    def check_capabilities(self, name: str, capabilities: frozenset[str]) -> None:
+        super().check_capabilities(name, capabilities)
+        if "reconstruct" not in capabilities:
+            raise UserError(
+                f"the term '{name}' encodes whole images again, which this model's encoder never sees. Leave out "
+                f"regularizer={name}, or choose another model."
+            )
+
     def forward(self, out: Reconstruction, model: Autoencoding) -> Tensor:
         with torch.autocast(out.seen.device.type, enabled=False):
             if self.probes is None:
@@ -56,10 +65,9 @@ def exact_sq_norm(model: Autoencoding, x: Tensor, y: Tensor | None = None) -> Te
     return full_precision(jacobian).square().flatten(1).sum(1)
 
 
-def estimated_sq_norm(
-    model: Autoencoding, x: Tensor, probes: int, noise: Noise, y: Tensor | None = None
-) -> Tensor:
+def estimated_sq_norm(model: Autoencoding, x: Tensor, probes: int, noise: Noise, y: Tensor | None = None) -> Tensor:
     """An unbiased estimate of ||dz/dx||_F^2 of each image x (B, *shape), (B,), from `probes` random directions."""
+
     def code(images: Tensor) -> Tensor:
         return model.encode(images, y).z
 

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from src.contracts import Autoencoding, Reconstruction, full_precision
+from src.errors import UserError
 from src.regularizers.base import Regularizer
 
 
@@ -14,6 +15,13 @@ class DecoderL2(Regularizer):
     """
 
     reads = frozenset()
+
+    def check_capabilities(self, name: str, capabilities: frozenset[str]) -> None:
+        if "shrink" not in capabilities:
+            raise UserError(
+                f"the term '{name}' would shrink the decoder's weights, but network=dictionary keeps their columns at "
+                "length 1. Use another network, e.g. network=mlp."
+            )
 
     def forward(self, out: Reconstruction, model: Autoencoding) -> Tensor:
         return torch.stack([full_precision(w).square().sum() for w in model.decoder_weights()]).sum()

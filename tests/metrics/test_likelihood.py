@@ -26,12 +26,12 @@ def test_with_the_exact_posterior_any_number_of_samples_gives_the_exact_marginal
 
 
 def test_with_another_posterior_it_comes_near_and_from_below() -> None:
-    toy = linear_gaussian(VariationalAutoencoder, n=100)
+    toy = linear_gaussian(VariationalAutoencoder, n=2000)
     exact = toy.marginal.log_prob(toy.batch.x.flatten(1))
-    few, more, many = ((estimated(toy, samples) - exact).mean().item() for samples in (1, 10, 1000))
+    few, more, many = ((estimated(toy, samples) - exact).mean().item() for samples in (1, 10, 300))
     assert few < 3 * more < 0
     assert more < -0.01
-    assert abs(many) < 0.003
+    assert abs(many) < 0.005
 
 
 def test_what_is_decoded_at_once_is_bounded_and_changes_nothing() -> None:

@@ -16,7 +16,8 @@ from src.run_folder import open_run
 from tests.conftest import NO_PICTURES, compose_config, run
 
 DIGITS = ["data=digits", "callbacks.early_stopping=null", "callbacks.last_checkpoint=null", *NO_PICTURES]
-AAE = ["model=aae", "model.latent_dim=4", "network.hidden=[128]", "model.critic=[64]", "trainer.max_epochs=30"]
+AAE = ["model=aae", "model.latent_dim=4", "network.hidden=[128]", "model.critic=[64]"]
+AAE += ["optimizer.lr=3e-3", "trainer.max_epochs=20"]
 SMALL = ["network=mlp", "network.hidden=[64]", "optimizer.lr=2e-3", "trainer.max_epochs=20"]
 
 
@@ -52,8 +53,13 @@ def from_the_data(model: ReconstructionModule, x: Tensor) -> float:
     return torch.cdist(model.sample(300).flatten(1), x.flatten(1)).min(1).values.mean().item()
 
 
-def test_a_critic_draws_the_codes_of_an_adversarial_autoencoder_to_the_prior(tmp_path: Path) -> None:
-    model, batch, summary = trained(tmp_path / "aae", *AAE)
+@pytest.fixture(scope="module")
+def aae(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReconstructionModule, Batch, dict[str, Any]]:
+    return trained(tmp_path_factory.mktemp("aae") / "run", *AAE)
+
+
+def test_a_critic_draws_the_codes_of_an_adversarial_autoencoder_to_the_prior(aae: Any, tmp_path: Path) -> None:
+    model, batch, summary = aae
     plain = trained(tmp_path / "plain", *AAE, "model.adversary=0")[0]
     prior = torch.randn(500, 4, generator=torch.Generator().manual_seed(1))
     held, free = (m.encode(batch.x).z for m in (model, plain))
@@ -70,10 +76,9 @@ def probe(z: Tensor, y: Tensor) -> float:
     return float(LogisticRegression(max_iter=2000).fit(z[:half], y[:half]).score(z[half:], y[half:]))
 
 
-def test_a_conditional_code_holds_the_style_and_not_the_class(tmp_path: Path) -> None:
-    quick = [*AAE, "optimizer.lr=3e-3"]
-    model, batch, _ = trained(tmp_path / "conditional", *quick, "model.conditional=true")
-    plain = trained(tmp_path / "plain", *quick)[0]
+def test_a_conditional_code_holds_the_style_and_not_the_class(aae: Any, tmp_path: Path) -> None:
+    model, batch, _ = trained(tmp_path / "conditional", *AAE, "model.conditional=true", "trainer.max_epochs=40")
+    plain = aae[0]
     assert "conditional" in model.capabilities
     assert probe(model.encode(batch.x).z, batch.y) < 0.75 * probe(plain.encode(batch.x).z, batch.y)
     wanted = torch.arange(10).repeat_interleave(50)
@@ -82,7 +87,7 @@ def test_a_conditional_code_holds_the_style_and_not_the_class(tmp_path: Path) ->
 
 
 def test_a_generators_samples_come_near_the_data(tmp_path: Path) -> None:
-    gan = ["model=gan", "model.critic=[16,32]", "model.latent_dim=8", *SMALL]
+    gan = ["model=gan", "model.critic=[8,16]", "model.latent_dim=8", *SMALL]
     model, batch, summary = trained(tmp_path / "gan", *gan)
     start = trained(tmp_path / "start", *gan, "trainer.max_epochs=1")[0]
     assert from_the_data(model, batch.x) < 0.8 * from_the_data(start, batch.x)
@@ -101,7 +106,7 @@ def test_the_penalty_holds_the_slope_of_a_wasserstein_critic_at_one(tmp_path: Pa
             "network.hidden=[32]",
             "model.critic=[8,16]",
         ]
-        model, batch, _ = trained(tmp_path / folder, *typed, "trainer.max_epochs=10", *options)
+        model, batch, _ = trained(tmp_path / folder, *typed, "trainer.max_epochs=5", *options)
         (adversary,) = model.objective.adversaries
         torch.manual_seed(0)
         return slope(adversary.critic, 0.5 * (batch.x + model.sample(len(batch.x)))).mean().item()
@@ -145,7 +150,7 @@ def sharpness(images: Tensor) -> float:
 
 def test_a_vaegan_reconstructs_sharper_than_a_vae(tmp_path: Path) -> None:
     vae, batch, _ = trained(tmp_path / "vae", "model=vae", *SMALL)
-    vaegan, _, summary = trained(tmp_path / "vaegan", "model=vaegan", "model.critic=[16,32]", *SMALL)
+    vaegan, _, summary = trained(tmp_path / "vaegan", "model=vaegan", "model.critic=[8,16]", *SMALL)
     smooth, sharp = (sharpness(m.reconstruct(batch.x)) for m in (vae, vaegan))
     assert 1.08 * smooth < sharp < 1.1 * sharpness(batch.x), (smooth, sharp, sharpness(batch.x), summary["test/se"])
     assert {"test/features", "test/adversarial", "test/critic", "test/kl"} <= summary.keys()
@@ -201,3 +206,11 @@ def test_an_adversarial_model_trains_in_every_precision(tmp_path: Path, model: s
     summary = trained(tmp_path, *typed.split())[2]
     assert summary["status"] == "finished"
     assert all(torch.tensor(summary[f"test/{name}"]).isfinite() for name in ("loss", "adversarial", "critic"))
+
+
+def test_a_run_without_reconstructions_reaches_every_logger_and_has_the_pictures_it_can(tmp_path: Path) -> None:
+    typed = ["model=gan", "network=mlp", "network.hidden=[16]", "model.critic=[4]", "data=digits", "data.limit=64"]
+    loggers = ["logger=[wandb,tensorboard]", "logger.wandb.mode=offline"]
+    summary = run(tmp_path, *typed, *loggers, "trainer.max_epochs=2")
+    assert summary["status"] == "finished"
+    assert sorted(path.stem for path in (tmp_path / "figures").iterdir()) == ["loss_breakdown", "samples"]

@@ -29,12 +29,12 @@ class Module(nn.Module):
 
 def configured(scheduler: Any, steps: float = 10) -> Any:
     module: Any = Module(steps)
-    return configure(module, SGD, scheduler)
+    return configure(module, module.parameters(), SGD, scheduler)
 
 
 def test_only_what_can_be_trained_is_optimized() -> None:
     module: Any = Module()
-    optimizer = configure(module, SGD, None)
+    optimizer = configure(module, module.parameters(), SGD, None)
     assert {id(p) for group in optimizer.param_groups for p in group["params"]} == {
         id(p) for p in module.layer.parameters()
     }
