@@ -119,3 +119,15 @@ def jacobian(model: ReconstructionModule, x: Tensor) -> float:
         for each in z[:20]
     ]
     return float(torch.stack(norms).mean())
+
+
+def test_a_single_code_is_all_that_it_samples() -> None:
+    prior = GaussianMixture(3, 4)
+    prior.fit(torch.tensor([[1.0, -2.0, 5.0]]), seed=0)
+    torch.testing.assert_close(prior.sample(9), torch.tensor([[1.0, -2.0, 5.0]]).expand(9, 3), atol=0.1, rtol=0)
+
+
+def test_without_a_best_checkpoint_the_last_one_keeps_the_mixture(tmp_path: Path) -> None:
+    run(tmp_path, *DIGITS, "trainer.max_epochs=1", "callbacks.best_checkpoint=null")
+    assert open_run(tmp_path, "last").model.prior is not None
+    assert "sample" in open_run(tmp_path, "last").model.capabilities

@@ -121,3 +121,22 @@ def test_more_entries_say_more(trained: Path, tmp_path: Path) -> None:
 def test_it_wants_a_network_with_maps(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="network=conv"):
         run(tmp_path, "model=vqvae", "network=mlp", "data=digits", *NO_PICTURES)
+
+
+def test_under_autocast_the_nearest_is_still_the_nearest() -> None:
+    torch.manual_seed(0)
+    made = VectorQuantizer(16, 512, 0.99, 0.0).eval()
+    made.codebook.copy_(2 + 0.3 * torch.randn(512, 16))
+    f = 2 + 0.3 * torch.randn(4, 16, 3, 5)
+    plain = made(f).indices
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(made(f).indices, plain)
+
+
+def test_an_entry_that_never_starts_again_stays_where_it_was() -> None:
+    made, f = quantizer(decay=0.5), features()
+    made.codebook[2], made.sums[2] = 50.0, 50.0
+    made.train()
+    for _ in range(100):
+        made.watch(made(f))
+    torch.testing.assert_close(made.codebook[2], torch.full((2,), 50.0))

@@ -38,6 +38,8 @@ RUNS = {
     "vaegan": ["model=vaegan", "network=mlp", "model.critic=[4,8]"],
     "factor_vae": ["model=factor_vae", "model.critic=[8]"],
     "beta_tcvae": ["model=beta_tcvae"],
+    "with dead units and a threshold": ["model=batch_topk", "network=mlp", "model.k=4", "model.dead_after=100"],
+    "with a falling temperature": ["model=categorical"],
     "with a plateau": ["model=sparse", "scheduler=plateau", "optimizer=sgd", "scheduler.patience=0"],
 }
 Resume = Callable[..., int]

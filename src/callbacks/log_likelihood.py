@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Any, cast
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -50,7 +51,7 @@ class LogLikelihood(Callback):
                 f"callbacks.likelihood: {type(pl_module).__name__} with this loss and network has no likelihood to "
                 "measure. Use e.g. model=vae loss=bce data.binarize=dynamic, or callbacks.likelihood.samples=0."
             )
-        if self.samples and isinstance(pl_module.objective.loss, BernoulliLoss) and _grey(trainer):
+        if self.samples and isinstance(cast(Any, pl_module).objective.loss, BernoulliLoss) and _grey(trainer):
             raise UserError(
                 "callbacks.likelihood: of grey pixels loss=bce is no likelihood. Use data.binarize=dynamic, or "
                 "loss=continuous_bernoulli."

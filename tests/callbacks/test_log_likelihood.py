@@ -77,3 +77,8 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch, capsys: 
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("nats of 2 of 4 images so far")
     assert second.endswith("nats of 4 of 4 images so far")
+
+
+def test_grey_pixels_have_no_likelihood_as_black_and_white_ones(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="data.binarize=dynamic"):
+        run(tmp_path, *QUICK, "data.binarize=none", "callbacks.likelihood.samples=5")
