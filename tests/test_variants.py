@@ -27,10 +27,21 @@ EXEMPT = {  # what a variant is exempt from, and why
     ("vaegan", "falling loss"): "features are of a critic that learns, and the contest need not fall",
     ("gan", "falling loss"): "its loss is the contest",
     ("gan", "reconstruction"): "it has no encoder",
+    ("masked", "clean figures"): "it fills in what is hidden and gives back nothing else",
+    **{
+        (name, what): why
+        for name in ("pca", "svd")
+        for what, why in {
+            "falling loss": "it is solved before the first epoch",
+            "another seed": "nothing about it is random",
+            "gradient": "it takes no gradient steps",
+        }.items()
+    },
 }
+CLEAN_FIGURES = ("test/se", "test/mse", "test/psnr", "test/ssim", "baseline/")
 OF_RECONSTRUCTIONS = (
     *("figures/reconstructions.png", "figures/latent_map.png", "test/reconstruction"),
-    *("test/se", "test/mse", "test/psnr", "test/ssim", "baseline/"),
+    *CLEAN_FIGURES,
 )
 FILES = [
     ".hydra/config.yaml",
@@ -59,7 +70,8 @@ def test_a_variant_learns_and_leaves_a_whole_run_folder(model: str, tmp_path: Pa
     assert len(rows) == 6
     assert all(map(math.isfinite, losses))
     assert (model, "falling loss") in EXEMPT or losses[-1] < 0.95 * losses[0]
-    without = OF_RECONSTRUCTIONS if (model, "reconstruction") in EXEMPT else ("nothing",)
+    clean = CLEAN_FIGURES if (model, "clean figures") in EXEMPT else ("nothing",)
+    without = OF_RECONSTRUCTIONS if (model, "reconstruction") in EXEMPT else clean
     there = [name for name in FILES if (tmp_path / name).is_file()] + [name for name in SUMMARY if name in summary]
     assert there == [name for name in FILES + SUMMARY if not name.startswith(without)]
     assert summary["status"] == "finished"
@@ -77,10 +89,10 @@ def test_two_runs_with_one_seed_are_equal_and_another_seed_is_not(model: str, tm
         for name in ("one", "again", "other")
     )
     assert all(torch.equal(value, again[key]) for key, value in one.items())
-    assert not all(torch.equal(value, other[key]) for key, value in one.items())
+    assert (model, "another seed") in EXEMPT or not all(torch.equal(value, other[key]) for key, value in one.items())
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [m for m in MODELS if (m, "gradient") not in EXEMPT])
 def test_the_gradient_reaches_every_parameter(model: str) -> None:
     cfg = compose_config([f"model={model}", *TINY, "logger=none"])
     module, data = build_model(cfg), build_data(cfg)
@@ -100,9 +112,10 @@ def test_a_saved_variant_reopens_with_equal_outputs(model: str, tmp_path: Path) 
     batch = data.test_set.__getitems__(range(20))
     with torch.no_grad():
         assert torch.equal(first(batch).raw, again(batch).raw)
-        if (model, "reconstruction") not in EXEMPT:
+        if "reconstruct" in first.capabilities:
             assert first.reconstruct(batch.x, batch.y).shape == batch.x.shape
-        assert first.image(first.decode(first(batch).code.z, batch.y)).shape == batch.x.shape
+        if "decode" in first.capabilities:
+            assert first.image(first.decode(first(batch).code.z, batch.y)).shape == batch.x.shape
     saved = RunFolder(tmp_path).summary()["test/loss"]
     with torch.no_grad():  # in the batches of the run: some terms are of a batch as a whole
         losses = [first.losses(part).total for part in data.test_set.batches(data.batch_size)]
