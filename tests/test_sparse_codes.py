@@ -1,6 +1,7 @@
 """Codes of which few units are awake: who is, what revives the dead, and how thresholds learn."""
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,14 @@ def topk_of(auxiliary_k: int = 4, **others: Any) -> TopKAutoencoder:
     """An untrained dictionary of 12 units, of which units 0 to 5 have been silent for long."""
     torch.manual_seed(0)
     model = TopKAutoencoder(D, K, auxiliary_k=auxiliary_k, dead_after=100, **parts(DictionaryNetwork, **others))
-    model.bottleneck.units.silent_for[:6] = 100  # type: ignore[union-attr]
+    silent_for(model)[:6] = 100
     return model.double()
+
+
+def silent_for(model: ReconstructionModule) -> Tensor:
+    """The images since each unit was last awake; writing to it changes them."""
+    assert isinstance(model.bottleneck, Sparse)
+    return model.bottleneck.units.silent_for
 
 
 # Who is awake --------------------------------------------------------------------------------------------------------
@@ -142,12 +149,12 @@ def test_what_any_process_wakes_is_awake(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_units_are_counted_in_training_steps_alone() -> None:
     model = topk_of()
-    before = model.bottleneck.units.silent_for.clone()  # type: ignore[union-attr]
+    before = silent_for(model).clone()
     model.encode(images())
     model.eval().losses(batch())
-    assert torch.equal(model.bottleneck.units.silent_for, before)  # type: ignore[union-attr]
+    assert torch.equal(silent_for(model), before)
     losses = model.train().losses(batch(7))
-    after = model.bottleneck.units.silent_for  # type: ignore[union-attr]
+    after = silent_for(model)
     assert set((after - before)[after != 0].tolist()) == {7}
     assert losses.watched["dead_units"].item() == pytest.approx((after >= 100).float().mean().item())
 
@@ -161,50 +168,60 @@ def residual_and_dead(model: TopKAutoencoder, auxiliary_k: int) -> tuple[Tensor,
     return (out.x - out.x_hat).flatten(1), (out.code.answers * asked) @ model.decoder_weights()[0].T
 
 
+def auxiliary(model: TopKAutoencoder) -> Tensor:
+    """The term of a pass, (B,)."""
+    return model.objective.measured(model(batch()), model)["auxiliary"]
+
+
 @pytest.mark.parametrize("auxiliary_k", [1, 4, 6, 50])
 def test_the_auxiliary_loss_is_what_the_dead_units_leave_of_the_residual(auxiliary_k: int) -> None:
     model = topk_of(auxiliary_k)
     e, e_hat = residual_and_dead(model, auxiliary_k)
-    term = model(batch()), model.objective.terms["auxiliary"]
-    torch.testing.assert_close(term[1](term[0], model), (e - e_hat).square().sum(1))
+    torch.testing.assert_close(auxiliary(model), (e - e_hat).square().sum(1))
 
 
 def test_where_no_unit_is_dead_the_auxiliary_loss_is_the_residual() -> None:
     model = topk_of()
-    model.bottleneck.units.silent_for.zero_()  # type: ignore[union-attr]
+    silent_for(model).zero_()
     out = model(batch())
-    term = model.objective.terms["auxiliary"](out, model)
-    torch.testing.assert_close(term, (out.x - out.x_hat).square().flatten(1).sum(1))
+    torch.testing.assert_close(auxiliary(model), (out.x - out.x_hat).square().flatten(1).sum(1))
 
 
 def test_only_dead_units_learn_from_the_auxiliary_loss_and_as_if_the_residual_were_given() -> None:
     model = topk_of(auxiliary_k=6)
     names, parameters = zip(*model.named_parameters(), strict=True)
-    out = model(batch())
-    found = torch.autograd.grad(model.objective.terms["auxiliary"](out, model).sum(), parameters)
+    found = torch.autograd.grad(auxiliary(model).sum(), parameters)
     e, e_hat = residual_and_dead(model, 6)
     wanted = torch.autograd.grad((e.detach() - e_hat).square().sum(), parameters, allow_unused=True)
-    for name, a, b in zip(names, found, wanted, strict=True):
-        torch.testing.assert_close(
-            a, torch.zeros_like(a) if b is None else b, msg=lambda told, name=name: f"{name}: {told}"
-        )
-    by_name = dict(zip(names, found, strict=True))
-    rows = by_name["network.encoder.layers.0.2.weight"].abs().sum(1)
+    for a, b in zip(found, wanted, strict=True):
+        torch.testing.assert_close(a, torch.zeros_like(a) if b is None else b)
+    rows = dict(zip(names, found, strict=True))["network.encoder.layers.0.2.weight"].abs().sum(1)
     assert (rows[:6] > 0).all()
-    assert rows[6:].max() < 1e-10
+    assert (rows[6:] == 0).all()
 
 
 def test_any_network_that_decodes_a_code_can_revive_units_and_one_that_does_not_is_refused() -> None:
     for network in (mlp(9), lambda sizes: ConvNetwork(sizes, channels=[4])):
-        model = TopKAutoencoder(D, K, dead_after=1, **parts(network))
-        losses = model.losses(batch(dtype=torch.float32))
-        assert losses.terms["auxiliary"].isfinite().all()
-        losses.total.backward()
+        model = TopKAutoencoder(D, K, dead_after=1, **parts(network)).double()
+        silent_for(model)[:6] = 1
+        out = model(batch())
+        term = model.objective.measured(out, model)["auxiliary"]
+        assert isinstance(out.code, SparseCode)
+        (learned,) = torch.autograd.grad(term.sum(), out.code.answers)
+        assert (learned[:, :6] != 0).all()
+        assert (learned[:, 6:] == 0).all()
     with pytest.raises(UserError, match="network=conv"):
         TopKAutoencoder(D, K, **parts(lambda sizes: UNet(sizes, channels=[4, 4])))
 
 
 # Thresholds ----------------------------------------------------------------------------------------------------------
+
+
+def by_threshold(value: Tensor, bottleneck: JumpReLU) -> Tensor:
+    """The derivative of a value by the thresholds, from that by what they are made from."""
+    (by_log,) = torch.autograd.grad(value, bottleneck.log_threshold, retain_graph=True)
+    (made,) = torch.autograd.grad(bottleneck.threshold.sum(), bottleneck.log_threshold)
+    return by_log / made
 
 
 def test_the_gradients_of_a_threshold_are_those_of_the_paper() -> None:
@@ -216,21 +233,19 @@ def test_the_gradients_of_a_threshold_are_those_of_the_paper() -> None:
     for i in range(len(x)):
         code = bottleneck(x[i : i + 1])
         for value, wanted in ((code.z, -0.5 / BANDWIDTH * kernel[i]), (code.awake, -1 / BANDWIDTH * kernel[i])):
-            (by_log,) = torch.autograd.grad(value.sum(), bottleneck.log_threshold, retain_graph=True)
-            torch.testing.assert_close(by_log / 0.5, wanted)  # t = exp(log t), so dt / dlog t = t
+            torch.testing.assert_close(by_threshold(value.sum(), bottleneck), wanted)
         assert code.z.item() == pytest.approx((x[i] * awake[i]).item())
         assert code.awake.item() == awake[i].item()
 
 
 def test_the_estimate_is_near_the_gradient_of_the_expected_number_of_units_awake() -> None:
-    """d E[H(x - t)] / dt = -p(t), and of E[(x H(x - t))^2 / 2] it is -t^2 p(t) / 2 ... here of E[z]: -t p(t)."""
+    """d E[H(x - t)] / dt = -p(t) and d E[x H(x - t)] / dt = -t p(t), p the density of x."""
     n, t = 400_000, 0.8
     bottleneck = JumpReLU(1, t, BANDWIDTH, 100).double()
     code = bottleneck(features(n, 1))
     density = Normal(0.0, 1.0).log_prob(torch.tensor(t)).exp().item()
     for value, wanted in ((code.awake, -density), (code.z, -t * density)):
-        (by_log,) = torch.autograd.grad(value.mean(), bottleneck.log_threshold, retain_graph=True)
-        assert by_log.item() / t == pytest.approx(wanted, rel=0.02)
+        assert by_threshold(value.mean(), bottleneck).item() == pytest.approx(wanted, rel=0.02)
 
 
 def test_thresholds_stay_positive_and_values_below_them_are_exactly_zero() -> None:
@@ -256,8 +271,8 @@ def test_the_contractive_penalty_works_in_all_of_its_ways(kind: Any, training: b
     assert closed.min() > 0
     torch.testing.assert_close(closed, torch.stack([j.square().sum() for j in jacobians]))
     torch.testing.assert_close(exact_sq_norm(model, images()), closed)
-    estimate = estimated_sq_norm(model, images(), 4000, FreshNoise())
-    torch.testing.assert_close(estimate, closed, rtol=0.2, atol=0)
+    estimate = estimated_sq_norm(model, images(), 1000, FreshNoise())
+    torch.testing.assert_close(estimate, closed, rtol=0.3, atol=0)
 
 
 # The network ---------------------------------------------------------------------------------------------------------
@@ -328,6 +343,19 @@ def test_the_auxiliary_loss_leaves_fewer_units_dead(tmp_path: Path) -> None:
     assert ((model.encode(x).z != 0).sum(1) == 8).all()
     assert revived["model/code_size"] == revived["baseline/pca_components"] == 8
     assert revived["test/se"] < revived["baseline/pca_se"]
+
+
+@pytest.mark.full
+def test_the_auxiliary_loss_leaves_fewer_of_3136_units_dead_on_mnist(tmp_path: Path) -> None:
+    root = Path(os.environ.get("HOURGLASS_DATA", "data"))
+    if not (root / "MNIST" / "raw").is_dir():
+        pytest.skip("MNIST is not there, and is not downloaded for this")
+    wide = ["data=mnist", "data.limit=12000", "model=topk", "model.latent_dim=3136", "model.k=32", *NO_PICTURES]
+    dead = [
+        run(tmp_path / auxiliary, *wide, "trainer.max_epochs=4", f"model.auxiliary={auxiliary}")["test/dead_units"]
+        for auxiliary in ("0.03125", "0")
+    ]
+    assert dead[0] < 0.5 * dead[1]
 
 
 def test_a_batch_gives_more_units_to_images_that_need_them(tmp_path: Path) -> None:

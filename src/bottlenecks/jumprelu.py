@@ -8,6 +8,10 @@ from torch import Tensor, nn
 from src.bottlenecks.sparse import Sparse
 from src.contracts import SparseCode, full_precision
 
+_PACE = 10.0
+"""How far the logarithm of a threshold moves at a step, against a weight: Adam's steps are as small for it as for them,
+and from a start that keeps every unit alive it has to grow tenfold and more."""
+
 
 class JumpReLU(Sparse):
     """z_j = f_j where f_j > t_j, else 0, of features f rectified; the thresholds t > 0 are learned.
@@ -27,10 +31,15 @@ class JumpReLU(Sparse):
     def __init__(self, latent_dim: int, threshold: float, bandwidth: float, dead_after: int) -> None:
         super().__init__(latent_dim, dead_after)
         self.bandwidth = bandwidth
-        self.log_threshold = nn.Parameter(torch.full((latent_dim,), math.log(threshold)))
+        self.log_threshold = nn.Parameter(torch.full((latent_dim,), math.log(threshold) / _PACE))
+
+    @property
+    def threshold(self) -> Tensor:
+        """t, (D,)"""
+        return (_PACE * full_precision(self.log_threshold)).exp()
 
     def forward(self, features: Tensor) -> SparseCode:
-        f, t = full_precision(features).relu(), full_precision(self.log_threshold).exp()
+        f, t = full_precision(features).relu(), self.threshold
         awake = (f > t).to(f.dtype)
         near = (((f - t) / self.bandwidth).abs() < 0.5).to(f.dtype)
         # A zero with the slope of the estimates: unlike a function with a backward of its own, torch.func can map over

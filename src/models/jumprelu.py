@@ -28,7 +28,7 @@ class JumpReLUAutoencoder(ReconstructionModule):
         self,
         latent_dim: PositiveInt,
         sparsity: Weight = 0.1,
-        threshold: PositiveFloat = 0.1,
+        threshold: PositiveFloat = 0.05,
         bandwidth: PositiveFloat = 0.1,
         dead_after: PositiveInt = 10_000,
         **parts: Unpack[Parts],

@@ -14,8 +14,8 @@ class Revival(Regularizer):
 
     Gao et al., "Scaling and evaluating sparse autoencoders", ICLR 2025 (AuxK). e_hat = x_hat(z + z_dead) - x_hat(z),
     z_dead the `units` strongest answers among the dead units of each image; with an affine decoder V z + c that is
-    V z_dead, as there. e, z and x_hat count as given, so of the encoder only dead units learn from the term;
-    while none is dead it is ||e||^2.
+    V z_dead, as there. e and z count as given, so only dead units learn from the term (and what a decoder of several
+    layers does with all of them); while none is dead it is ||e||^2.
 
     Args:
         units: how many dead units of an image are asked, or all where there are fewer.
@@ -36,5 +36,7 @@ class Revival(Regularizer):
         chosen = torch.zeros_like(asked).scatter(1, places, 1.0) * code.dead
         awake = code.z.detach()  # so that only dead units learn what to answer
         more = model.image(model.decode(awake + code.answers * chosen, out.y))
-        left = full_precision((out.x - out.x_hat).detach() - (more - out.x_hat.detach()))
+        # decoded once more, and not out.x_hat: what both have in common, the other columns and c, learns nothing here
+        without = model.image(model.decode(awake, out.y))
+        left = full_precision((out.x - out.x_hat).detach() - (more - without))
         return left.square().flatten(1).sum(1)
