@@ -1,6 +1,7 @@
 """Every command in the README runs, with a few options added that only make it small."""
 
 import json
+import math
 import os
 import re
 import shlex
@@ -92,7 +93,8 @@ def test_a_command_of_the_readme_runs(line: str, enter: Enter, capfd: pytest.Cap
         assert "No GPU was found" in capfd.readouterr().err
         return
     assert enter(*arguments, *SMALL) == 0
-    jobs = 6 if "-m" in arguments else 1
+    swept = [word.split("=", 1)[1] for word in arguments if "-m" in arguments and "=" in word]
+    jobs = math.prod(len(values.split(",")) for values in swept)
     assert [summary["status"] for summary in summaries()] == ["finished"] * jobs
 
 
