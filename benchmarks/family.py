@@ -57,7 +57,7 @@ def draw(rows: dict[str, Tensor], value_range: tuple[float, float], path: Path) 
     n = len(next(iter(rows.values())))
     pixels = as_pixels(torch.cat(list(rows.values())), value_range)
     height, width = pixels.shape[1:3]
-    figure = new_figure(n * 0.42 + 1.4, len(rows) * 0.45 * height / width + 0.1)
+    figure = new_figure(n * 0.45 + 2.2, len(rows) * 0.45 * height / width + 0.1)
     ax = figure.subplots()
     ax.imshow(tiled(pixels, columns=n), interpolation="nearest")
     step = tiled(pixels[: 2 * n], columns=n).shape[0] - height

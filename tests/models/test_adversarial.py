@@ -161,7 +161,7 @@ def test_a_vaegan_reconstructs_sharper_than_a_vae(tmp_path: Path) -> None:
 
 def test_a_generator_has_no_parameter_of_an_encoder() -> None:
     model = built("model=gan")
-    assert model.capabilities == {"decode", "sample"}
+    assert model.capabilities == {"decode", "sample", "shrink"}
     assert not [name for name, _ in model.named_parameters() if "encoder" in name]
     assert model.encoder_weights() == []
     assert model.decode(model.prior.sample(3)).shape == (3, 1, 8, 8)  # type: ignore[union-attr]
