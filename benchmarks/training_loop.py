@@ -8,15 +8,15 @@ import argparse
 import statistics
 import time
 from functools import partial
-from typing import ClassVar
 
 import torch
 from lightning.pytorch import Trainer
 from torch import nn
 
 from src.callbacks import Progress, Record
-from src.data.image_set import ImageSet
-from src.data.module import ImageData, Images
+from src.data.example_set import ExampleSet
+from src.data.examples import Examples
+from src.data.module import DataModule
 from src.losses import SquaredError
 from src.models import UndercompleteAutoencoder
 from src.networks import MlpNetwork
@@ -25,10 +25,10 @@ from src.surroundings import quiet_lightning
 BATCH = 128
 
 
-class MadeUp(ImageData):
+class MadeUp(DataModule):
     """Random images; speed does not depend on what they show."""
 
-    classes: ClassVar = ["none"]
+    class_names = ("none",)
 
     def __init__(self, n: int) -> None:
         super().__init__(
@@ -36,14 +36,14 @@ class MadeUp(ImageData):
         )
         self.n = n
 
-    def load(self) -> tuple[Images, Images, Images]:
+    def load(self) -> tuple[Examples, Examples, Examples]:
         pixels = torch.randint(0, 256, (self.n, 1, 28, 28), dtype=torch.uint8)
-        images = Images(pixels, torch.zeros(self.n).long(), {})
+        images = Examples(pixels, torch.zeros(self.n).long(), {})
         return images, images.take(slice(BATCH)), images.take(slice(BATCH))
 
 
 def through_the_framework(data: MadeUp, progress: bool) -> float:
-    """Images per second of one epoch with everything that trains, without validation and pictures."""
+    """Examples per second of one epoch with everything that trains, without validation and pictures."""
     model = UndercompleteAutoencoder(
         32,
         shape=[1, 28, 28],
@@ -75,15 +75,15 @@ def through_the_framework(data: MadeUp, progress: bool) -> float:
     return record.images_per_second
 
 
-def bare_loop(images: ImageSet, device: torch.device) -> float:
-    """Images per second of the shortest loop that trains the same network on the same batches."""
+def bare_loop(images: ExampleSet, device: torch.device) -> float:
+    """Examples per second of the shortest loop that trains the same network on the same batches."""
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 32))
     decoder = nn.Sequential(nn.Linear(32, 512), nn.ReLU(), nn.Linear(512, 784))
     net = nn.Sequential(encoder, decoder).to(device)
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
     began = time.perf_counter()
     for index in torch.randperm(len(images)).split(BATCH):
-        x = images.images[index].to(device).float().div_(255)
+        x = images.stored[index].to(device).float().div_(255)
         loss = (net(x) - x.flatten(1)).square().sum(1).mean()
         optimizer.zero_grad()
         loss.backward()

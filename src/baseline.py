@@ -1,11 +1,11 @@
 """PCA at the same code size, on the same data and by the same figures as the run it stands beside."""
 
-from src.data import ImageData
+from src.data import DataModule
 from src.metrics import ReconstructionFigures
 from src.pca import PCA, images_at_once
 
 
-def pca_baseline(data: ImageData, latent_dim: int) -> dict[str, float | str | int]:
+def pca_baseline(data: DataModule, latent_dim: int) -> dict[str, float | str | int]:
     """`baseline/pca_se`, `_mse`, `_psnr`, `_ssim` on the test set, fitted on the training set, unclipped.
 
     `baseline/pca_components` is the code size (at most as many as there are inputs), `baseline/pca_method` "exact", or

@@ -14,9 +14,10 @@ from lightning.pytorch.strategies import DDPStrategy
 from omegaconf import DictConfig
 
 from src.corruptions import Chain
-from src.data import ImageData
+from src.data import DataModule
 from src.errors import UserError
 from src.models import ReconstructionModule
+from src.ranges import ends
 
 
 def _built(node: Any, **parts: Any) -> Any:
@@ -35,7 +36,7 @@ def build_model(cfg: DictConfig) -> ReconstructionModule:
     return _built(
         cfg.model,
         shape=list(cfg.data.shape),
-        data_range=list(cfg.data.range),
+        data_range=list(ends(cfg.data.range)),
         network=_built(cfg.network),
         loss=_built(cfg.loss),
         regularizers=_each(cfg.regularizer),
@@ -46,7 +47,7 @@ def build_model(cfg: DictConfig) -> ReconstructionModule:
     )
 
 
-def build_data(cfg: DictConfig) -> ImageData:
+def build_data(cfg: DictConfig) -> DataModule:
     """The data module, nothing loaded yet."""
     return _built(cfg.data)
 

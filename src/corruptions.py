@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from src.contracts import Noise
-from src.ranges import Fraction, NonNegativeFloat, ValueRange
+from src.errors import UserError
+from src.ranges import UNBOUNDED, Fraction, NonNegativeFloat, ValueRange, blank, ends
 
 
 class Corruption(nn.Module, ABC):
@@ -43,14 +44,14 @@ class GaussianNoise(Corruption):
 
     Args:
         std: in the units of the pixels.
-        range: the lowest and the highest value of a pixel.
+        range: the lowest and the highest value of a pixel; None where there are none, and nothing is clipped.
         clip: keep the noisy pixels within the range.
     """
 
-    def __init__(self, std: NonNegativeFloat, range: ValueRange, clip: bool = True) -> None:
+    def __init__(self, std: NonNegativeFloat, range: ValueRange | None, clip: bool = True) -> None:
         super().__init__()
         self.std, self.clip = std, clip
-        self.low, self.high = range
+        self.low, self.high = ends(range)
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, None]:
         noisy = x + self.std * noise.normal(x)
@@ -58,24 +59,36 @@ class GaussianNoise(Corruption):
 
 
 class Masking(Corruption):
-    """Each pixel is set to the lowest value with probability `fraction`, in all channels (Vincent et al. 2008)."""
+    """Each pixel is set to the lowest value with probability `fraction`, in all channels (Vincent et al. 2008).
 
-    def __init__(self, fraction: Fraction, range: ValueRange) -> None:
+    Values without ends are set to 0, the mean of a standardised column.
+    """
+
+    def __init__(self, fraction: Fraction, range: ValueRange | None) -> None:
         super().__init__()
-        self.fraction, self.low = fraction, range[0]
+        self.fraction, self.blank = fraction, blank(ends(range))
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
         kept = _by_pixel(noise, x) >= self.fraction
-        return torch.where(kept, x, self.low), kept
+        return torch.where(kept, x, self.blank), kept
 
 
 class SaltAndPepper(Corruption):
-    """Each pixel is replaced with probability `fraction`, by the lowest or the highest value with even chances."""
+    """Each pixel is replaced with probability `fraction`, by the lowest or the highest value with even chances.
 
-    def __init__(self, fraction: Fraction, range: ValueRange) -> None:
+    Raises:
+        UserError: the values have no ends.
+    """
+
+    def __init__(self, fraction: Fraction, range: ValueRange | None) -> None:
         super().__init__()
+        if ends(range) == UNBOUNDED:
+            raise UserError(
+                "corruption=salt_and_pepper puts the lowest and the highest value in, and data.range=null has neither. "
+                "Use corruption=masking or corruption=gaussian."
+            )
         self.fraction = fraction
-        self.low, self.high = range
+        self.low, self.high = ends(range)
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
         u = _by_pixel(noise, x)

@@ -15,6 +15,7 @@ from src.baseline import pca_baseline
 from src.build import build_callbacks, build_data, build_loggers, build_model, build_trainer
 from src.callbacks import EarlyStopping, PictureCallback, Record
 from src.checkpoints import read_checkpoint
+from src.data import DataModule
 from src.display import result_table
 from src.distributed import is_first_process
 from src.errors import UserError
@@ -22,6 +23,9 @@ from src.models.term_log import NonFiniteLoss
 from src.run_folder import RunFolder
 from src.surroundings import quiet_lightning, sigterm_as_interrupt, versions
 from src.validation import validate
+
+STAND_INS = {"shape": [1, 8, 8], "classes": 2}
+"""What a config may leave to the data, and what stands there while the rest of it is checked."""
 
 
 def train(
@@ -54,7 +58,7 @@ def train(
         cfg.folder = str(folder.path)
     run = _Run(cfg, folder, overrides or [], labels, group)
     with run.summarised(), sigterm_as_interrupt(), quiet_lightning():
-        validate(cfg)
+        run.check()
         run.build()
         run.fit()
         run.test()
@@ -79,6 +83,7 @@ class _Run:
         self.begun = False  # until then nothing has happened that a run that goes on should forget its figures for
         self.loggers: list[Any] = []
         self.record = Record()
+        self.data: DataModule | None = None
 
     @contextmanager
     def summarised(self) -> Iterator[None]:
@@ -105,6 +110,18 @@ class _Run:
             finally:
                 tracking.finish(self.loggers, exit_code=int(self.summary["status"] in ("failed", "interrupted")))
 
+    def check(self) -> None:
+        """The config is checked before anything is built; what it leaves to the data (`null`), the data then tell."""
+        left_open = [key for key in STAND_INS if key in self.cfg.data and self.cfg.data[key] is None]
+        if left_open:
+            stood_in = self.cfg.copy()
+            stood_in.data.update({key: STAND_INS[key] for key in left_open})
+            validate(stood_in)
+            self.data = build_data(self.cfg)
+            told = self.data.told()
+            self.cfg.data.update({key: told[key] for key in left_open})
+        validate(self.cfg)
+
     def build(self) -> None:
         """Model first: what does not fit together is told before data or device is touched."""
         seed_everything(self.cfg.seed, workers=True, verbose=False)
@@ -113,7 +130,7 @@ class _Run:
             self.model.compile_steps()
         if self.cfg.resume:
             read_checkpoint(self.folder.last, self.model)
-        self.data = build_data(self.cfg)
+        self.data = self.data or build_data(self.cfg)
         if is_first_process():
             self.folder.save_config(self.cfg, self.overrides)
         labels = self.labels or (type(self.model).__name__, type(self.data).__name__)
@@ -162,7 +179,7 @@ class _Run:
             self.trainer.test(self.model, datamodule=self.data, verbose=False)
         figures = {name: float(value) for name, value in self.trainer.callback_metrics.items()}
         self.summary |= {name: value for name, value in figures.items() if name.startswith("test/")}
-        if is_first_process() and "reconstruct" in self.model.capabilities:
+        if is_first_process() and self.data and "reconstruct" in self.model.capabilities:
             self.summary |= pca_baseline(self.data, self.model.code_size)
         for logger in self.loggers:
             logger.log_metrics({k: v for k, v in self.summary.items() if k.startswith("baseline/pca_") and _number(v)})

@@ -124,6 +124,6 @@ def test_thirty_components_of_mnist_leave_the_published_error() -> None:
     data = Mnist(shape=[1, 28, 28], root=root)
     data.setup()
     fitted = PCA.fit(lambda: (batch.x for batch in data.train_set.batches(images_at_once(data.shape))), 30)
-    x = data.test_set.images.float() / 255
+    x = data.test_set.stored.float() / 255
     se = (fitted.reconstruct(x) - x).square().flatten(1).sum(1).mean()
     assert float(se) == pytest.approx(13.87, abs=0.02)

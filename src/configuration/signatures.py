@@ -10,6 +10,8 @@ from src.configuration.wording import did_you_mean
 
 UNKNOWN: Any = inspect.Parameter.empty
 """Stands for an annotation that is absent or cannot be resolved: nothing is checked against it."""
+_SOMEWHERE: Any = object()
+"""Stands for a default that is written elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Signature:
 
     parameters: dict[str, Parameter]
     supplied: frozenset[str]
-    """Parameters that the program supplies (`**parts: Unpack[Parts]`); they are no dials."""
+    """Parameters that the program supplies: the required keys of `**parts: Unpack[Parts]`. They are no dials."""
     takes_anything: bool
     """Whether the target has a plain `**kwargs`."""
     returns: type | None
@@ -83,16 +85,17 @@ def signature(target: Callable[..., Any]) -> Signature | None:
     function = target.__init__ if inspect.isclass(target) else target
     hints = _hints(function)
     rest = next((name for name, p in parameters.items() if p.kind is p.VAR_KEYWORD), None)
-    supplied = _typed_dict_keys(hints.get(rest or "", UNKNOWN))
+    more = _typed_dict(hints.get(rest or "", UNKNOWN))
+    own = {
+        name: Parameter(hints.get(name, UNKNOWN), parameter.default)
+        for name, parameter in parameters.items()
+        if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY)
+    }
     built = target if inspect.isclass(target) else hints.get("return")
     return Signature(
-        parameters={
-            name: Parameter(hints.get(name, UNKNOWN), parameter.default)
-            for name, parameter in parameters.items()
-            if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY)
-        },
-        supplied=supplied or frozenset(),
-        takes_anything=rest is not None and supplied is None,
+        parameters=own | (_shared_dials(more) if more else {}),
+        supplied=frozenset(more.__required_keys__) if more else frozenset(),
+        takes_anything=rest is not None and more is None,
         returns=built if inspect.isclass(built) and built not in (type, Any) else None,
     )
 
@@ -106,9 +109,12 @@ def _hints(function: Any) -> dict[str, Any]:
         return {name: hint for name, hint in written.items() if not isinstance(hint, str)}
 
 
-def _typed_dict_keys(hint: Any) -> frozenset[str] | None:
-    """The keys of `Unpack[SomeTypedDict]`; None for any other hint."""
-    if get_origin(hint) is not Unpack or not is_typeddict(get_args(hint)[0]):
-        return None
-    typed_dict = get_args(hint)[0]
-    return frozenset(typed_dict.__required_keys__ | typed_dict.__optional_keys__)
+def _typed_dict(hint: Any) -> Any:
+    """The class in `Unpack[SomeTypedDict]`; None for any other hint."""
+    return get_args(hint)[0] if get_origin(hint) is Unpack and is_typeddict(get_args(hint)[0]) else None
+
+
+def _shared_dials(typed_dict: Any) -> dict[str, Parameter]:
+    """The optional keys, which one may set; that they have a default is all that is known of it here."""
+    hints = _hints(typed_dict)
+    return {name: Parameter(hints.get(name, UNKNOWN), _SOMEWHERE) for name in typed_dict.__optional_keys__}

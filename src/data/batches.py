@@ -28,14 +28,24 @@ class EpochBatches(Sampler[Tensor]):
         seed: of the order, together with the epoch.
         epoch: read at the start of each pass.
         shuffle: training (see above) or evaluation.
+        device: where the index tensors are wanted; the order of an epoch goes there at once.
     """
 
-    def __init__(self, n: int, batch_size: int, seed: int, epoch: Callable[[], int], shuffle: bool) -> None:
+    def __init__(
+        self,
+        n: int,
+        batch_size: int,
+        seed: int,
+        epoch: Callable[[], int],
+        shuffle: bool,
+        device: torch.device | None = None,
+    ) -> None:
         self.n = n
         self.batch_size = batch_size
         self.seed = seed
         self.epoch = epoch
         self.shuffle = shuffle
+        self.device = device
 
     def __len__(self) -> int:
         """How many batches this process gets."""
@@ -45,7 +55,7 @@ class EpochBatches(Sampler[Tensor]):
 
     def __iter__(self) -> Iterator[Tensor]:
         world, rank = _world_and_rank()
-        for global_batch in self._order()[: self._images(world)].split(world * self.batch_size):
+        for global_batch in self._order()[: self._images(world)].to(self.device).split(world * self.batch_size):
             if len(global_batch) > rank:
                 yield global_batch[rank::world]
 

@@ -6,13 +6,13 @@ import socket
 import tempfile
 import zlib
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from src.data import idx
-from src.data.image_set import Binarize
-from src.data.module import UNIT_RANGE, ImageData, Images
+from src.data.examples import Examples
+from src.data.module import DataModule, Dials
 from src.errors import UserError
-from src.ranges import NonNegativeInt, OpenFraction, PositiveInt, Shape, ValueRange
+from src.ranges import OpenFraction
 
 DEFAULT_ROOT = "data"
 PATIENCE_SECONDS = 20.0
@@ -20,11 +20,11 @@ PATIENCE_SECONDS = 20.0
 DOWNLOAD_ERRORS = (OSError, RuntimeError, http.client.HTTPException, EOFError, zlib.error)
 
 
-class IdxData(ImageData):
+class IdxData(DataModule):
     """60,000 images to train on (`val_fraction` of them kept for validation) and 10,000 to test on, in four idx files.
 
     They lie in `root`/`folder`/raw, as torchvision puts them, plain or gzipped. If none of them is there they are
-    downloaded; if some are, they are read and checked and never touched. Other parameters: see `ImageData`.
+    downloaded; if some are, they are read and checked and never touched. Other parameters: see `DataModule`.
 
     Args:
         root: the folder of all data sets; it must exist, but for the default, which is made when it is needed.
@@ -39,27 +39,11 @@ class IdxData(ImageData):
     def __init__(
         self,
         *,
-        shape: Shape,
-        range: ValueRange = UNIT_RANGE,
         root: str = DEFAULT_ROOT,
-        batch_size: PositiveInt = 128,
         val_fraction: OpenFraction = 0.1,
-        seed: NonNegativeInt = 0,
-        split_seed: NonNegativeInt = 0,
-        binarize: Binarize = "none",
-        limit: PositiveInt | None = None,
-        classes: NonNegativeInt | None = None,
+        **dials: Unpack[Dials],
     ) -> None:
-        super().__init__(
-            shape=shape,
-            range=range,
-            batch_size=batch_size,
-            seed=seed,
-            split_seed=split_seed,
-            binarize=binarize,
-            limit=limit,
-            classes=classes,
-        )
+        super().__init__(**dials)
         self.root = Path(root).expanduser()
         self.raw = self.root / self.folder / "raw"
         self.val_fraction = val_fraction
@@ -73,7 +57,7 @@ class IdxData(ImageData):
             except DOWNLOAD_ERRORS as error:
                 raise self._nothing_there(f"could not be downloaded ({_in_one_line(error)})") from error
 
-    def load(self) -> tuple[Images, Images, Images]:
+    def load(self) -> tuple[Examples, Examples, Examples]:
         """The checked contents of the four files."""
         self._check_root()
         files = idx.present(self.raw)
@@ -86,12 +70,12 @@ class IdxData(ImageData):
                 f"{self.raw} has {there}, but not {' and '.join(missing)} (nor the same with .gz). Put what is missing "
                 "beside it, or move that folder away and all four files are downloaded anew."
             )
-        kept, test = (self._images(files, part) for part in ("train", "t10k"))
+        kept, test = (self._examples(files, part) for part in ("train", "t10k"))
         return *kept.cut(self.val_fraction, self.split_seed), test
 
-    def _images(self, files: dict[str, Path], part: str) -> Images:
-        images, labels = idx.read_part(files, part, len(self.classes))
-        return Images(images[:, None], labels, {})
+    def _examples(self, files: dict[str, Path], part: str) -> Examples:
+        images, labels = idx.read_part(files, part, len(self.class_names or ()))
+        return Examples(images[:, None], labels, {})
 
     def _check_root(self) -> None:
         if self.root == Path(DEFAULT_ROOT) or self.root.is_dir():
@@ -133,16 +117,16 @@ class Mnist(IdxData):
     """Handwritten digits of 28 x 28 pixels (LeCun, Bottou, Bengio & Haffner 1998)."""
 
     folder = "MNIST"
-    classes: ClassVar[list[str]] = [str(digit) for digit in range(10)]
+    class_names = tuple(map(str, range(10)))
 
 
 class FashionMnist(IdxData):
     """Articles of clothing of 28 x 28 pixels (Xiao, Rasul & Vollgraf 2017)."""
 
     folder = "FashionMNIST"
-    classes: ClassVar[list[str]] = [
+    class_names = (
         "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _in_one_line(error: BaseException, most: int = 200) -> str:

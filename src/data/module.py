@@ -1,7 +1,7 @@
-"""What every data module shares: loading once, the seeds, the three sets and their loaders."""
+"""What every data module shares: loading once, the seeds, the three sets, where they lie, and their loaders."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, Literal, TypedDict, Unpack
 
 import torch
 from lightning import LightningDataModule
@@ -10,94 +10,86 @@ from torch.utils.data import DataLoader
 
 from src.contracts import Batch
 from src.data.batches import EpochBatches
-from src.data.image_set import Binarize, ImageSet
+from src.data.example_set import AsStored, Binarize, ExampleSet
+from src.data.examples import Examples
+from src.data.residence import home_of
 from src.data.seeds import seed_for
-from src.data.split import cut
 from src.errors import UserError
-from src.ranges import NonNegativeInt, PositiveInt, Shape, ValueRange
-
-UNIT_RANGE: ValueRange = [0.0, 1.0]
+from src.ranges import UNBOUNDED, NonNegativeInt, PositiveInt, Shape, ValueRange, ends
 
 
-class Images(NamedTuple):
-    """Images as a source hands them over."""
+class Dials(TypedDict, total=False):
+    """What every data module lets one choose; `DataModule` says what each means."""
 
-    pixels: Tensor
-    """(N, *shape) uint8, from 0 to the module's `scale`."""
-    labels: Tensor
-    """(N,) int64, -1 where there is none."""
-    factors: dict[str, Tensor]
-    """What each image was made from, (N,) each."""
-
-    def take(self, index: Tensor | slice) -> "Images":
-        """The images at `index`."""
-        return Images(self.pixels[index], self.labels[index], {k: v[index] for k, v in self.factors.items()})
-
-    def cut(self, fraction: float, seed: int) -> tuple["Images", "Images"]:
-        """(the rest, `fraction` of the images), stratified by label."""
-        rest, part = cut(self.labels, fraction, seed)
-        return self.take(rest), self.take(part)
+    shape: Shape | None
+    range: ValueRange | None
+    batch_size: PositiveInt
+    seed: NonNegativeInt
+    split_seed: NonNegativeInt
+    binarize: Binarize
+    limit: PositiveInt | None
+    classes: NonNegativeInt | None
+    device: Literal["auto", "cpu"]
 
 
-class ImageData(LightningDataModule, ABC):
-    """Three image sets, `train_set`, `val_set` and `test_set`, there after `setup()`, and their loaders.
+class DataModule(LightningDataModule, ABC):
+    """Three sets of examples, `train_set`, `val_set` and `test_set`, there after `setup()`, and their loaders.
+
+    Batches leave the loaders as they are stored; `on_after_batch_transfer` converts them where they are trained on.
 
     Args:
-        shape: of one image, [channels, height, width]; checked against what is loaded.
-        range: the values of black and white.
-        batch_size: images in a batch of one process.
-        seed: of the order of the training images; the run's own seed.
+        shape: of one example, [channels, height, width], [channels, length] or [features]; checked against what is
+            loaded. None: as it is found.
+        range: the values of black and white, or the ends of what is no picture; None for values without ends.
+        batch_size: examples in a batch of one process.
+        seed: of the order of the training examples; the run's own seed.
         split_seed: of everything that makes the sets: the split, black-and-white pixels. Apart from the run's seed, so
-            that runs with other seeds are measured on the same images.
-        binarize: black-and-white pixels drawn by grey level, see `ImageSet`.
-        limit: train on the first so many training images only; None is all.
-        classes: how many the labels tell apart, for models that are told; checked against what is there.
+            that runs with other seeds are measured on the same examples.
+        binarize: black-and-white pixels drawn by grey level, see `ExampleSet`.
+        limit: train on the first so many training examples only; None is all.
+        classes: how many the labels tell apart, for models that are told; checked against what is there. None: as many
+            as are found.
+        device: "auto" keeps the sets on the GPU that trains where they take under a quarter of what it has free; "cpu"
+            keeps them where they are.
 
     Raises:
-        UserError: the range is upside down, or there are not as many classes; at `setup()`: the images are not of this
-            shape, or cannot be loaded.
+        UserError: the range is upside down, or there are not as many classes; at `setup()`: the examples are not of
+            this shape, or cannot be loaded.
     """
 
-    classes: ClassVar[list[str]]
-    scale: ClassVar[float] = 255.0
-    """The stored value of a white pixel."""
-    train_set: ImageSet
-    val_set: ImageSet
-    test_set: ImageSet
+    class_names: tuple[str, ...] | None = None
+    """The names of labels 0, 1, ...; where a source knows them only after loading, None until then."""
+    shift: Tensor | float = 0.0
+    scale: Tensor | float = 255.0
+    """(stored - shift) / scale is 0 for black and 1 for white; `load` may set both."""
+    train_set: ExampleSet
+    val_set: ExampleSet
+    test_set: ExampleSet
 
-    def __init__(
-        self,
-        *,
-        shape: Shape,
-        range: ValueRange,
-        batch_size: PositiveInt,
-        seed: NonNegativeInt,
-        split_seed: NonNegativeInt,
-        binarize: Binarize,
-        limit: PositiveInt | None,
-        classes: NonNegativeInt | None,
-    ) -> None:
+    def __init__(self, **dials: Unpack[Dials]) -> None:
         super().__init__()
-        self.shape = tuple(int(side) for side in shape)
-        low, high = (float(end) for end in range)
+        self.shape = tuple(int(side) for side in dials.get("shape") or [])  # empty until it is found
+        low, high = self.range = ends(dials.get("range", [0.0, 1.0]))
+        self.batch_size = dials.get("batch_size", 128)
+        self.seed, self.split_seed = dials.get("seed", 0), dials.get("split_seed", 0)
+        self.binarize: Binarize = dials.get("binarize", "none")
+        self.limit, self.classes = dials.get("limit"), dials.get("classes")
+        self.device: Literal["auto", "cpu"] = dials.get("device", "auto")
         if low >= high:
             raise UserError(f"data.range=[{low:g},{high:g}] runs backwards; type the lower end first, as in [0,1].")
-        found = len(self.classes)
-        if classes not in (None, found):
+        if self.range == UNBOUNDED and self.binarize != "none":
             raise UserError(
-                f"data.classes={classes}, but {type(self).__name__} has {found}; type data.classes={found}."
+                f"data.binarize={self.binarize} makes values black or white, but these have no such ends "
+                "(data.range=null). Leave it out."
             )
-        self.range = (low, high)
-        self.batch_size = batch_size
-        self.seed = seed
-        self.split_seed = split_seed
-        self.binarize: Binarize = binarize
-        self.limit = limit
+        if self.class_names is not None:
+            self._check_classes(self.class_names)
+        self._home: torch.device | None = None
         self._is_set_up = False
 
     @abstractmethod
-    def load(self) -> tuple[Images, Images, Images]:
-        """The images to train on, to validate on and to test on."""
+    def load(self) -> tuple[Examples, Examples, Examples]:
+        """The examples to train on, to validate on and to test on."""
 
     def setup(self, stage: str | None = None) -> None:
         """Load the three sets, once; `stage` makes no difference."""
@@ -106,13 +98,19 @@ class ImageData(LightningDataModule, ABC):
         if self.trainer is None:  # a trainer has called it by now, on one process of each machine
             self.prepare_data()
         train, val, test = self.load()
-        self.train_set = self._image_set("train", train.take(slice(self.limit)))
-        self.val_set = self._image_set("val", val)
-        self.test_set = self._image_set("test", test)
+        self._check_classes(self.class_names or ())
+        self.train_set = self._example_set("train", train.take(slice(self.limit)) if self.limit else train)
+        self.val_set = self._example_set("val", val)
+        self.test_set = self._example_set("test", test)
         self._is_set_up = True
 
+    def told(self) -> dict[str, Any]:
+        """What only the data can tell: `shape` and `classes`, for a configuration that leaves them open."""
+        self.setup()
+        return {"shape": list(self.train_set.shape), "classes": len(self.train_set.classes)}
+
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches of the training set, in an order of their own each epoch."""
+        """Batches of the training set as they are stored, in an order of their own each epoch."""
         return self._loader(self.train_set, shuffle=True)
 
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -123,18 +121,28 @@ class ImageData(LightningDataModule, ABC):
         """Batches of the test set, in order."""
         return self._loader(self.test_set, shuffle=False)
 
-    def _image_set(self, name: str, images: Images) -> ImageSet:
-        found = tuple(images.pixels.shape[1:])
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Lightning's hook: the batch in the data's range and the run's precision, made where it is by now."""
+        trainer = self.trainer
+        assert trainer is not None
+        examples = self.train_set if trainer.training else self.test_set if trainer.testing else self.val_set
+        return trainer.precision_plugin.convert_input(examples.convert(batch))
+
+    def _example_set(self, name: str, examples: Examples) -> ExampleSet:
+        found = tuple(examples.values.shape[1:])
+        self.shape = self.shape or found
         if found != self.shape:
             raise UserError(
-                f"data.shape={_typed(self.shape)}, but the {name} images of {type(self).__name__} are {_typed(found)}; "
-                f"type 'data.shape={_typed(found)}' or choose other data."
+                f"data.shape={_typed(self.shape)}, but the {name} examples of {type(self).__name__} are "
+                f"{_typed(found)}; type 'data.shape={_typed(found)}' or choose other data."
             )
-        return ImageSet(
-            images.pixels,
-            images.labels,
-            classes=self.classes,
-            factors=images.factors,
+        return ExampleSet(
+            examples.values,
+            examples.labels,
+            rows=examples.rows,
+            classes=self.class_names or (),
+            factors=examples.factors,
+            shift=self.shift,
             scale=self.scale,
             range=self.range,
             binarize=self.binarize,
@@ -142,12 +150,22 @@ class ImageData(LightningDataModule, ABC):
             draw=self._epoch if name == "train" else None,
         )
 
-    def _loader(self, images: ImageSet, shuffle: bool) -> DataLoader[Batch]:
-        batches = EpochBatches(len(images), self.batch_size, self.seed, self._epoch, shuffle)
+    def _check_classes(self, names: tuple[str, ...]) -> None:
+        if self.classes not in (None, len(names)):
+            raise UserError(
+                f"data.classes={self.classes}, but {type(self).__name__} has {len(names)}; "
+                f"type data.classes={len(names)}."
+            )
+
+    def _loader(self, examples: ExampleSet, shuffle: bool) -> DataLoader[Batch]:
+        if self._home is None:
+            sets = [self.train_set, self.val_set, self.test_set]
+            self._home = home_of(sets, self.trainer.strategy.root_device if self.trainer else None, self.device)
+        batches = EpochBatches(len(examples), self.batch_size, self.seed, self._epoch, shuffle, self._home)
         # no workers: cutting a batch from memory is faster than sending it from one process to another.
         # a generator of its own: the loader draws from one at each pass, and the global one is the model's
         return DataLoader(
-            images,
+            AsStored(examples.on(self._home)),
             batch_sampler=batches,  # type: ignore[arg-type]  # torch's annotation knows lists of indices only
             collate_fn=_as_it_is,
             generator=torch.Generator(),

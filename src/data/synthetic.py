@@ -1,28 +1,28 @@
 """Shapes with known factors, made on the spot: what a code should find is known."""
 
-from typing import ClassVar
+from typing import Unpack
 
 import torch
 
-from src.data.image_set import Binarize
-from src.data.module import UNIT_RANGE, ImageData, Images
+from src.data.examples import Examples
+from src.data.module import DataModule, Dials
 from src.data.seeds import generator_for
 from src.data.shapes import KINDS, SYMMETRY, draw
 from src.errors import UserError
-from src.ranges import NonNegativeInt, PositiveInt, Shape, ValueRange
+from src.ranges import PositiveInt
 
 CENTRE = (0.3, 0.7)
 SCALE = (0.12, 0.28)
 """With these two every shape lies within its picture."""
 
 
-class Synthetic(ImageData):
+class Synthetic(DataModule):
     """One square, ellipse or triangle a picture, after dSprites (Matthey et al. 2017), at any size, grey or in colour.
 
-    The kind is the label. `ImageSet.factors` holds what each picture was made from (see `draw`): kind, x, y, scale,
+    The kind is the label. `ExampleSet.factors` holds what each picture was made from (see `draw`): kind, x, y, scale,
     rotation, and hue with three channels. All are independent and uniform, rotation within the turn that brings the
     kind onto itself, so that no two rotations look the same. Everything follows from `split_seed`. Other parameters:
-    `ImageData`.
+    `DataModule`.
 
     Args:
         shape: [1, height, width], or [3, height, width] for colour.
@@ -32,33 +32,17 @@ class Synthetic(ImageData):
         UserError: the shape is no such shape.
     """
 
-    classes: ClassVar[list[str]] = list(KINDS)
+    class_names = tuple(KINDS)
 
     def __init__(
         self,
         *,
-        shape: Shape,
-        range: ValueRange = UNIT_RANGE,
         n_train: PositiveInt = 10_000,
         n_val: PositiveInt = 1_000,
         n_test: PositiveInt = 2_000,
-        batch_size: PositiveInt = 128,
-        seed: NonNegativeInt = 0,
-        split_seed: NonNegativeInt = 0,
-        binarize: Binarize = "none",
-        limit: PositiveInt | None = None,
-        classes: NonNegativeInt | None = None,
+        **dials: Unpack[Dials],
     ) -> None:
-        super().__init__(
-            shape=shape,
-            range=range,
-            batch_size=batch_size,
-            seed=seed,
-            split_seed=split_seed,
-            binarize=binarize,
-            limit=limit,
-            classes=classes,
-        )
+        super().__init__(**dials)
         if len(self.shape) != 3 or self.shape[0] not in (1, 3):
             raise UserError(
                 f"data.shape={list(self.shape)}: synthetic pictures have 1 channel (grey) or 3 (colour); "
@@ -66,12 +50,12 @@ class Synthetic(ImageData):
             )
         self.sizes = {"train": n_train, "val": n_val, "test": n_test}
 
-    def load(self) -> tuple[Images, Images, Images]:
+    def load(self) -> tuple[Examples, Examples, Examples]:
         """Draw the three sets, each from a generator of its own."""
         train, val, test = (self._draw(name, n) for name, n in self.sizes.items())
         return train, val, test
 
-    def _draw(self, name: str, n: int) -> Images:
+    def _draw(self, name: str, n: int) -> Examples:
         channels, height, width = self.shape
         generator = generator_for("synthetic", name, self.split_seed)
         kind = torch.randint(len(KINDS), (n,), generator=generator)
@@ -85,4 +69,4 @@ class Synthetic(ImageData):
         }
         if channels == 3:
             factors["hue"] = hue
-        return Images(draw(factors, (channels, height, width)), kind, factors)
+        return Examples(draw(factors, (channels, height, width)), kind, factors)

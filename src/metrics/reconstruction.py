@@ -15,7 +15,7 @@ class ReconstructionFigures(Metric):
 
     - se: the squared error summed over an image's pixels and channels, mean over images;
     - mse: the same per pixel;
-    - psnr: 10 log10(range^2 / mse) in dB, of the mean mse;
+    - psnr: 10 log10(range^2 / mse) in dB, of the mean mse; only for values with ends;
     - ssim: structural similarity (Wang et al. 2004), mean over images, with the usual 11 x 11 Gaussian window of
       standard deviation 1.5, a narrower one for images under 11 pixels; only for images of at least 3 x 3.
 
@@ -60,7 +60,9 @@ class ReconstructionFigures(Metric):
         """The figures as scalars; `ssim` is absent where the examples are no images or too small."""
         se = self.se_sum / self.images
         mse = se / self.pixels
-        figures = {"se": se, "mse": mse, "psnr": 10 * torch.log10(self.width**2 / mse)}
+        figures = {"se": se, "mse": mse}
+        if math.isfinite(self.width):
+            figures["psnr"] = 10 * torch.log10(self.width**2 / mse)
         if self.sigma is not None:
             figures["ssim"] = self.ssim_sum / self.images
         return figures

@@ -13,7 +13,7 @@ from src.errors import UserError
 from src.losses import PixelLoss
 from src.models.base import Parts, ReconstructionModule
 from src.networks import TransformerNetwork
-from src.ranges import OpenFraction, PositiveInt
+from src.ranges import OpenFraction, PositiveInt, blank
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class MaskedAutoencoder(ReconstructionModule):
         noise = self.noise(batch)
         order = noise.uniform(batch.x.new_empty(len(batch.x), self.places)).argsort(1)
         shown = self._shown(order[:, : self.shown].sort(1).values, batch.x)
-        seen = torch.where(shown.kept, batch.x, self.data_range[0])
+        seen = torch.where(shown.kept, batch.x, blank(self.data_range))
         z, hidden = self._encoded(batch.x, shown)
         raw, more = self._filled(z, shown)
         code = Code(z.transpose(1, 2))  # (B, D, n): only those that are shown

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from src.contracts import Code, GaussianCode
 from src.priors.base import Prior
+from src.ranges import UNBOUNDED
 
 _AT_ONCE = 2**24
 """Numbers that a density holds at a time: (codes, components, D) of many codes are taken in slices."""
@@ -17,7 +18,7 @@ class VampPrior(Prior):
     """p(z) = 1/K sum_k q(z|u_k), the posteriors of K pseudo-inputs u_k, which are learned with all else.
 
     Tomczak & Welling, "VAE with a VampPrior", AISTATS 2018. u_k = low + (high - low) * sigmoid(logits_k), an image
-    within the data's range, where theirs is a hard tanh: its slope is nowhere 0.
+    within the data's range, where theirs is a hard tanh: its slope is nowhere 0. Values without ends are the logits.
 
     Args:
         encode: images (K, *shape) -> posteriors, a `GaussianCode`. The encoder stays the model's: it is no part of this
@@ -42,6 +43,8 @@ class VampPrior(Prior):
     def pseudo_inputs(self) -> Tensor:
         """u, (K, *shape)."""
         low, high = self.data_range
+        if self.data_range == UNBOUNDED:
+            return self.logits
         return low + (high - low) * self.logits.sigmoid()
 
     def posteriors(self) -> GaussianCode:

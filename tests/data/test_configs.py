@@ -1,30 +1,22 @@
 """Each shipped config builds its data module with the very keys of its signature."""
 
-import importlib
-import inspect
-from pathlib import Path
-
 import pytest
-from omegaconf import DictConfig, OmegaConf
+from hydra.utils import instantiate
 
-import src.data
+from src.configuration.files import CONF
+from src.configuration.signatures import locate, signature
+from tests.conftest import compose_config
 
-CONFIGS = sorted((Path(src.data.__file__).parents[2] / "conf" / "data").glob("*.yaml"))
+NAMES = sorted(file.stem for file in (CONF / "data").glob("*.yaml"))
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_a_config_names_every_parameter_and_no_other(path: Path) -> None:
-    config = OmegaConf.load(path)
-    assert isinstance(config, DictConfig)
-    assert path.read_text().startswith("# @package _global_\n")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_config_names_every_parameter_and_no_other(name: str) -> None:
+    config = compose_config([f"data={name}"])
+    assert (CONF / "data" / f"{name}.yaml").read_text().startswith("# @package _global_\n# ")
     assert config.trainer.max_epochs > 0
-    config.seed = 0
-    module, name = config.data._target_.rsplit(".", 1)
-    kind = getattr(importlib.import_module(module), name)
-    values = {
-        key: value for key, value in OmegaConf.to_container(config.data, resolve=True).items() if key != "_target_"
-    }
-    assert set(values) == set(inspect.signature(kind).parameters)
-    data = kind(**values)
-    assert data.shape == tuple(config.data.shape)
-    assert data.range == (0.0, 1.0)
+    takes = signature(locate(config.data._target_))
+    assert takes is not None
+    assert set(config.data) - {"_target_"} == set(takes.parameters)
+    data = instantiate(config.data, _convert_="all")
+    assert data.shape == tuple(config.data.shape or ())

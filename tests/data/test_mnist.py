@@ -31,7 +31,7 @@ def test_the_real_files(mnist_root: str) -> None:
     counts = torch.bincount(data.train_set.labels) + torch.bincount(data.val_set.labels)
     assert counts.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert data.test_set.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
-    assert torch.cat([s.images for s in (data.train_set, data.val_set)]).float().mean() / 255 == pytest.approx(
+    assert torch.cat([s.stored for s in (data.train_set, data.val_set)]).float().mean() / 255 == pytest.approx(
         0.1307, abs=1e-4
     )
     assert data.train_set.shape == (1, 28, 28)
@@ -41,19 +41,19 @@ def test_images_are_those_of_the_files(tmp_path: Path, raw: Path, snapshot: Snap
     before = snapshot()
     data = mnist(tmp_path)
     stored = torch.frombuffer(bytearray((raw / TEST_IMAGES).read_bytes()), dtype=torch.uint8, offset=16)
-    assert torch.equal(data.test_set.images, stored.view(10, 1, 28, 28))
+    assert torch.equal(data.test_set.stored, stored.view(10, 1, 28, 28))
     assert data.test_set.labels.tolist() == list(range(10))
     assert [len(data.train_set), len(data.val_set)] == [27, 3]
     assert snapshot() == before
 
 
 def test_gzipped_files_are_read_where_they_lie(tmp_path: Path, raw: Path, snapshot: Snapshot) -> None:
-    plain = mnist(tmp_path).train_set.images
+    plain = mnist(tmp_path).train_set.stored
     for name in NAMES:
         (raw / f"{name}.gz").write_bytes(gzip.compress((raw / name).read_bytes()))
         (raw / name).unlink()
     before = snapshot()
-    assert torch.equal(mnist(tmp_path).train_set.images, plain)
+    assert torch.equal(mnist(tmp_path).train_set.stored, plain)
     assert snapshot() == before
 
 
@@ -159,7 +159,7 @@ def test_a_bad_folder_names_the_file_and_stays_as_it_is(
 
 def test_images_of_another_size_are_refused(tmp_path: Path, raw: Path) -> None:
     (raw / TEST_IMAGES).write_bytes(idx_bytes(torch.zeros(10, 20, 20, dtype=torch.uint8)))
-    with pytest.raises(UserError, match=r"data\.shape=\[1,28,28\], but the test images of Mnist are \[1,20,20\]"):
+    with pytest.raises(UserError, match=r"data\.shape=\[1,28,28\], but the test examples of Mnist are \[1,20,20\]"):
         mnist(tmp_path)
 
 

@@ -29,7 +29,7 @@ def test_digits_are_scikit_learns() -> None:
     x = torch.cat([s.__getitems__(range(len(s))).x for s in sets]).flatten(1)
     expected = torch.from_numpy(load_digits().data).float()
     assert torch.equal(torch.unique(x, dim=0), torch.unique(expected, dim=0))
-    assert data.classes == data.test_set.classes == [str(i) for i in range(10)]
+    assert list(data.class_names or ()) == data.test_set.classes == [str(i) for i in range(10)]
 
 
 def test_digits_are_split_by_class() -> None:
@@ -44,9 +44,9 @@ def test_the_split_follows_from_its_own_seed() -> None:
     first = digits(seed=1)
     torch.manual_seed(1)
     second, third = digits(seed=2), digits(split_seed=1)
-    assert torch.equal(first.train_set.images, second.train_set.images)
-    assert torch.equal(first.test_set.images, second.test_set.images)
-    assert not torch.equal(first.test_set.images, third.test_set.images)
+    assert torch.equal(first.train_set.stored, second.train_set.stored)
+    assert torch.equal(first.test_set.stored, second.test_set.stored)
+    assert not torch.equal(first.test_set.stored, third.test_set.stored)
 
 
 def test_a_cut_keeps_the_classes_in_proportion() -> None:
@@ -60,8 +60,8 @@ def test_a_cut_keeps_the_classes_in_proportion() -> None:
 
 def test_a_limit_takes_the_first_training_images() -> None:
     limited, whole = digits(limit=100), digits()
-    assert torch.equal(limited.train_set.images, whole.train_set.images[:100])
-    assert torch.equal(limited.val_set.images, whole.val_set.images)
+    assert torch.equal(limited.train_set.stored, whole.train_set.stored[:100])
+    assert torch.equal(limited.val_set.stored, whole.val_set.stored)
 
 
 def test_loading_happens_once() -> None:
@@ -125,7 +125,7 @@ def fit(tmp_path: Path, epochs: int, resume: Path | None = None, **options: Any)
         "accelerator": "cpu",
     }
     trainer = Trainer(max_epochs=epochs, default_root_dir=tmp_path, use_distributed_sampler=False, **quiet | options)
-    trainer.fit(witness, datamodule=Digits(shape=[1, 8, 8], limit=100), ckpt_path=resume)
+    trainer.fit(witness, datamodule=Digits(shape=[1, 8, 8], limit=100, batch_size=64), ckpt_path=resume)
     return witness, trainer
 
 

@@ -39,7 +39,7 @@ def centroids(images: Tensor) -> tuple[Tensor, Tensor]:
 @pytest.mark.parametrize("shape", [[1, 28, 28], [3, 33, 47], [1, 65, 31]])
 def test_the_light_stands_where_x_and_y_say(shape: list[int]) -> None:
     images = synthetic(shape).train_set
-    x, y = centroids(images.images)
+    x, y = centroids(images.stored)
     assert ((x - images.factors["x"]) * shape[2]).abs().max() < 0.3  # pixels
     assert ((y - images.factors["y"]) * shape[1]).abs().max() < 0.3
 
@@ -73,19 +73,19 @@ def test_the_label_is_the_kind() -> None:
     assert torch.equal(images.labels, images.factors["kind"])
     assert torch.bincount(images.labels).min() > 150
     radius = images.factors["scale"] * SIDE
-    area = images.images.float().sum((1, 2, 3)) / 255 / radius**2
+    area = images.stored.float().sum((1, 2, 3)) / 255 / radius**2
     assert [round(area[images.labels == kind].mean().item(), 1) for kind in range(3)] == [2.0, 1.6, 1.3]
 
 
 def test_every_shape_lies_within_its_picture() -> None:
-    images = synthetic([1, SIDE, SIDE], n=1000).train_set.images[:, 0]
+    images = synthetic([1, SIDE, SIDE], n=1000).train_set.stored[:, 0]
     border = torch.cat([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], dim=1)
     assert border.max() == 0
 
 
 def test_the_colour_is_the_hue() -> None:
     images = synthetic([3, 32, 32]).train_set
-    brightest = images.images.flatten(2).amax(2).float() / 255
+    brightest = images.stored.flatten(2).amax(2).float() / 255
     torch.testing.assert_close(brightest, hue_to_rgb(images.factors["hue"]), atol=0.01, rtol=0)
     thirds = hue_to_rgb(torch.tensor([0, 1 / 6, 1 / 3, 2 / 3]))
     torch.testing.assert_close(thirds, torch.tensor([[1.0, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1]]))
@@ -103,21 +103,21 @@ def test_pictures_follow_from_the_split_seed_and_nothing_else() -> None:
     before = torch.get_rng_state()
     first, again, other = (synthetic([1, 16, 16], **seeds) for seeds in ({"seed": 1}, {"seed": 2}, {"split_seed": 1}))
     assert torch.equal(before, torch.get_rng_state())
-    assert torch.equal(first.train_set.images, again.train_set.images)
-    assert not torch.equal(first.train_set.images, other.train_set.images)
-    assert not torch.equal(first.train_set.images[:10], first.val_set.images)
+    assert torch.equal(first.train_set.stored, again.train_set.stored)
+    assert not torch.equal(first.train_set.stored, other.train_set.stored)
+    assert not torch.equal(first.train_set.stored[:10], first.val_set.stored)
 
 
 def test_factors_stay_with_their_pictures_under_a_limit() -> None:
     limited, whole = synthetic([1, 16, 16], limit=50).train_set, synthetic([1, 16, 16]).train_set
-    assert torch.equal(limited.images, whole.images[:50])
+    assert torch.equal(limited.stored, whole.stored[:50])
     assert all(torch.equal(values, whole.factors[name][:50]) for name, values in limited.factors.items())
 
 
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = synthetic([3, 16, 16], n=50).train_set.images
+    whole = synthetic([3, 16, 16], n=50).train_set.stored
     monkeypatch.setattr("src.data.shapes.CHUNK_PIXELS", 16 * 16 * 7)
-    assert torch.equal(synthetic([3, 16, 16], n=50).train_set.images, whole)
+    assert torch.equal(synthetic([3, 16, 16], n=50).train_set.stored, whole)
 
 
 def test_drawing_is_quick() -> None:

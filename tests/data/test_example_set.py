@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from src.data import ImageSet
-from src.data.image_set import Binarize
+from src.data import ExampleSet
+from src.data.example_set import Binarize
 
 
 @pytest.fixture
@@ -15,23 +15,23 @@ def pixels() -> Tensor:
     return torch.randint(256, (50, 3, 5, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 
-def flat_grey(level: int, binarize: Binarize, training: bool, seed: int = 0) -> ImageSet:
+def flat_grey(level: int, binarize: Binarize, training: bool, seed: int = 0) -> ExampleSet:
     images = torch.full((200, 1, 10, 10), level, dtype=torch.uint8)
     draws = itertools.count()  # another number each time, as from epoch to epoch
     draw = (lambda: next(draws)) if training else None
-    return ImageSet(images, torch.zeros(200).long(), binarize=binarize, draw=draw, seed=seed)
+    return ExampleSet(images, torch.zeros(200).long(), binarize=binarize, draw=draw, seed=seed)
 
 
 @pytest.mark.parametrize("indices", [[3, 0, 49, 3], torch.tensor([3, 0, 49, 3])], ids=["list", "tensor"])
 def test_a_batch_is_the_raw_images_at_those_indices(pixels: Tensor, indices: list[int] | Tensor) -> None:
-    x, y, index = ImageSet(pixels, torch.arange(50)).__getitems__(indices)
+    x, y, index = ExampleSet(pixels, torch.arange(50)).__getitems__(indices)
     assert x.dtype == torch.float32
     assert torch.equal(x, pixels[[3, 0, 49, 3]].float() / 255)
     assert y.tolist() == index.tolist() == [3, 0, 49, 3]
 
 
 def test_one_image_is_its_row_of_a_batch(pixels: Tensor) -> None:
-    images = ImageSet(pixels, torch.arange(50))
+    images = ExampleSet(pixels, torch.arange(50))
     assert torch.equal(images[7].x, images.__getitems__([7]).x[0])
     assert images[-1].index == 49
     with pytest.raises(IndexError):
@@ -39,7 +39,7 @@ def test_one_image_is_its_row_of_a_batch(pixels: Tensor) -> None:
 
 
 def test_batches_pass_through_the_set_in_order(pixels: Tensor) -> None:
-    images = ImageSet(pixels, torch.arange(50))
+    images = ExampleSet(pixels, torch.arange(50))
     batches = list(images.batches(16))
     assert [len(batch.x) for batch in batches] == [16, 16, 16, 2]
     assert torch.equal(torch.cat([batch.index for batch in batches]), torch.arange(50))
@@ -50,7 +50,7 @@ def test_batches_pass_through_the_set_in_order(pixels: Tensor) -> None:
 @pytest.mark.parametrize("scale", [16, 255])
 def test_stored_values_map_affinely_to_the_range(ends: tuple[float, float], scale: int) -> None:
     ramp = torch.arange(scale + 1, dtype=torch.uint8).view(-1, 1, 1, 1)
-    x = ImageSet(ramp, torch.zeros(scale + 1).long(), scale=scale, range=ends).__getitems__(range(scale + 1)).x
+    x = ExampleSet(ramp, torch.zeros(scale + 1).long(), scale=scale, range=ends).__getitems__(range(scale + 1)).x
     assert (x[0].item(), x[-1].item()) == ends
     torch.testing.assert_close(x.flatten(), torch.linspace(*ends, scale + 1))
 
