@@ -5,9 +5,10 @@ from typing import Any, cast
 import numpy as np
 import torch
 from lightning.pytorch import LightningModule, Trainer
+from torch import Tensor
 
 from src.callbacks.pictures import on_cpu
-from src.callbacks.tiles import as_pixels, centres, tiled
+from src.callbacks.tiles import LINE_TILE, centres, show_tiles
 from src.contracts import Autoencoding
 
 MOST_PIXELS = 450
@@ -22,9 +23,7 @@ def draw_decoded_plane(
     n = _steps(trainer, most=15)
     across, up = np.linspace(lo[0], hi[0], n), np.linspace(hi[1], lo[1], n)
     z = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    pixels = _decode(trainer, model, z, shape)
-    _show(ax, pixels, n)
-    height, width = pixels.shape[1:3]
+    height, width = _show(ax, trainer, _decode(trainer, model, z, shape), n)
     some = np.array([0, n // 2, n - 1])
     ax.set_xticks(centres(n, width, GAP, max(height, width))[some], [f"{v:.2g}" for v in across[some]])
     ax.set_yticks(centres(n, height, GAP, max(height, width))[some], [f"{v:.2g}" for v in up[some]])
@@ -38,27 +37,23 @@ def draw_decoded_line(
     """Images decoded from lo to hi, left to right."""
     n = _steps(trainer, most=12)
     steps = np.linspace(lo, hi, n)
-    pixels = _decode(trainer, model, steps[:, None], shape)
-    _show(ax, pixels, n)
-    height, width = pixels.shape[1:3]
+    height, width = _show(ax, trainer, _decode(trainer, model, steps[:, None], shape), n)
     ax.set_xticks(centres(n, width, GAP, max(height, width)), [f"{v:.2g}" for v in steps], fontsize=8)
     ax.set(yticks=[], xlabel="decoded from $z_0$")
 
 
 def _steps(trainer: Trainer, most: int) -> int:
-    side = trainer.datamodule.shape[-1]  # type: ignore[attr-defined]
+    shape = trainer.datamodule.shape  # type: ignore[attr-defined]
+    side = shape[-1] if len(shape) == 3 else max(LINE_TILE)
     return int(min(most, max(5, MOST_PIXELS // side)))
 
 
-def _decode(trainer: Trainer, model: Autoencoding, z: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """(N, H, W, 3) pixels for codes z (N, D) that the decoder reads in `shape`."""
+def _decode(trainer: Trainer, model: Autoencoding, z: np.ndarray, shape: tuple[int, ...]) -> Tensor:
+    """Examples (N, *shape) on the CPU for codes z (N, D) that the decoder reads in `shape`."""
     module = cast(LightningModule, model)
     codes = torch.from_numpy(z).float().reshape(-1, *shape).to(module.device)
-    images = on_cpu(model.image(model.decode(trainer.precision_plugin.convert_input(codes))))
-    return as_pixels(images.nan_to_num(), trainer.datamodule.range)  # type: ignore[attr-defined]
+    return on_cpu(model.image(model.decode(trainer.precision_plugin.convert_input(codes)))).nan_to_num()
 
 
-def _show(ax: Any, pixels: np.ndarray, columns: int) -> None:
-    ax.imshow(tiled(pixels, columns, GAP), interpolation="nearest")
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+def _show(ax: Any, trainer: Trainer, examples: Tensor, columns: int) -> tuple[int, int]:
+    return show_tiles(ax, examples, columns, trainer.datamodule.range, GAP)  # type: ignore[attr-defined]

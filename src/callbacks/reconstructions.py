@@ -7,8 +7,9 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
+from src.callbacks.curves import curves
 from src.callbacks.pictures import Moment, PictureCallback, first_images, new_figure, on_cpu
-from src.callbacks.tiles import as_pixels, centres, channels_first, tiled
+from src.callbacks.tiles import as_pixels, centres, channels_first, shown_ends, tiled
 from src.contracts import Autoencoding, Reconstruction
 from src.ranges import PositiveInt
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class Reconstructions(PictureCallback):
-    """The first n validation images beside their reconstructions, from the mean code.
+    """The first n validation examples beside their reconstructions, from the mean code.
 
     The row of what the encoder saw is there only where a corruption is active. The output is clamped to the data's
     range in the picture alone: the error map (absolute, averaged over channels) and `se` below it (squared error summed
     over the image's pixels, against the clean input) are of the output as it is. A model that cannot
-    reconstruct has no such picture.
+    reconstruct has no such picture. Series and rows of tables are drawn as curves, output over input.
 
     Args:
         every_n_epochs: draw also whenever this many epochs have passed; None draws once, at the end.
@@ -39,7 +40,12 @@ class Reconstructions(PictureCallback):
     def draw(self, trainer: Trainer, model: Autoencoding, moment: Moment) -> "Figure":
         """One column an image: input, seen, output, error."""
         x, seen, x_hat = _reconstruct(trainer, model, self.n)
-        value_range = trainer.datamodule.range  # type: ignore[attr-defined]
+        kind = "image" if x.ndim == 4 else "example"
+        title = f"Reconstructions of {len(x)} validation {kind}{'s' * (len(x) > 1)} {moment}"
+        if x.ndim < 4:
+            names = getattr(trainer.datamodule, "feature_names", [])  # type: ignore[attr-defined]
+            return curves(x, None if torch.equal(x, seen) else seen, x_hat, names, title)
+        value_range = shown_ends(x, trainer.datamodule.range)  # type: ignore[attr-defined]
         rows = (
             {"input": x}
             | ({} if torch.equal(x, seen) else {"seen by\nencoder": seen})
@@ -63,7 +69,7 @@ class Reconstructions(PictureCallback):
         squared = (x_hat - x).flatten(1).square().sum(1)
         middles = centres(len(x), width, longest=max(height, width))
         axes[-1].set_xticks(middles, [_se(value) for value in squared.tolist()], fontsize=8)
-        figure.suptitle(f"Reconstructions of {len(x)} validation image{'s' * (len(x) > 1)} {moment}", fontsize=11)
+        figure.suptitle(title, fontsize=11)
         return figure
 
 

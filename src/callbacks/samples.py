@@ -7,7 +7,7 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
 from src.callbacks.pictures import Moment, PictureCallback, new_figure, on_cpu
-from src.callbacks.tiles import as_pixels, centres, tiled
+from src.callbacks.tiles import centres, show_tiles
 from src.contracts import Autoencoding
 from src.ranges import NonNegativeInt, PositiveInt
 
@@ -40,17 +40,13 @@ class Samples(PictureCallback):
         """The images, row by row; of a model that is told classes, their names at the left."""
         classes = trainer.datamodule.val_set.classes if "conditional" in model.capabilities else []  # type: ignore[attr-defined]
         images = self._sampled(model, len(classes))
-        pixels = as_pixels(images.nan_to_num(), trainer.datamodule.range)  # type: ignore[attr-defined]
-        canvas = tiled(pixels, self.across)
-        figure = new_figure(7.2, max(7.2 * canvas.shape[0] / canvas.shape[1], 1.0) + 0.5)
+        figure = new_figure(7.2, 7.7)
         ax = figure.subplots()
-        ax.imshow(canvas, interpolation="nearest")
-        ax.set(xticks=[], yticks=[])
+        height, width = show_tiles(ax, images.nan_to_num(), self.across, trainer.datamodule.range)  # type: ignore[attr-defined]
+        (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        figure.set_figheight(max(7.2 * abs(bottom - top) / abs(right - left), 1.0) + 0.5)
         if classes:
-            height, width = pixels.shape[1:3]
             ax.set_yticks(centres(len(classes), height, longest=max(height, width)), classes)
-        ax.spines[:].set_visible(False)
-        ax.tick_params(length=0)
         trouble = "" if images.isfinite().all() else " (not all finite)"
         figure.suptitle(f"{len(images)} samples {moment}{trouble}", fontsize=11)
         return figure
