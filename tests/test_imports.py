@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "priors": {"bottlenecks", "contracts", "errors", "ranges"},
     "losses": {"contracts", "errors", "metrics", "ranges"},
     "bottlenecks": {"activations", "contracts", "errors", "flows", "ranges", "schedules"},
-    "corruptions": {"contracts", "errors", "ranges"},
+    "corruptions": {"contracts", "errors", "ranges", "schedules"},
     "networks": {"activations", "errors", "ranges"},
     "regularizers": {"contracts", "errors", "ranges", "schedules"},
     "objective": {"contracts", "errors", "losses", "regularizers"},

@@ -72,6 +72,8 @@ class ReconstructionModule(TrainingModule):
         self.latent_dim = bottleneck.latent_dim
         parts["loss"].check_range(*self.data_range)
         parts["loss"].check_shape(self.shape)
+        if parts["corruption"]:
+            parts["corruption"].check(self.shape)
         self.objective.check(bottleneck.code_type, bottleneck.code_range)
         self.network = self._fitted(parts, bottleneck, conditioning)
         self.bottleneck, self.prior, self.corruption = bottleneck, prior, parts["corruption"]
@@ -201,10 +203,13 @@ class ReconstructionModule(TrainingModule):
     def on_progress(self, progress: float) -> None:
         super().on_progress(progress)
         self.bottleneck.progress = progress
+        if self.corruption:
+            self.corruption.progress = progress
 
     @property
     def scheduled(self) -> bool:
-        return super().scheduled or self.bottleneck.scheduled
+        corruption = self.corruption is not None and self.corruption.scheduled
+        return super().scheduled or self.bottleneck.scheduled or corruption
 
     def on_fit_start(self) -> None:
         super().on_fit_start()
