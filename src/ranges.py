@@ -29,6 +29,11 @@ def ends(value_range: Sequence[float] | None) -> tuple[float, float]:
     return UNBOUNDED if value_range is None else (float(value_range[0]), float(value_range[1]))
 
 
+def shown(value_range: Sequence[float]) -> str:
+    """Two ends as a configuration has them: [0, 1], or null where there are none."""
+    return "null" if tuple(value_range) == UNBOUNDED else str(list(value_range))
+
+
 def blank(value_range: Sequence[float]) -> float:
     """What stands where nothing is known: the lowest value (black), or 0 (the mean) where there is no lowest."""
     return value_range[0] if math.isfinite(value_range[0]) else 0.0

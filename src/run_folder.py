@@ -85,7 +85,9 @@ class RunFolder:
         for momentary in ("folder", "resume"):
             plain.pop(momentary, None)
         here = str(cfg.get("folder") or self.path)  # a folder may be moved, so its own path is not written into it
-        plain = replaced(plain, lambda text: HERE + text.removeprefix(here) if text.startswith(here) else text)
+        plain = replaced(
+            plain, lambda text: HERE + text[len(here) :] if f"{text}{os.sep}".startswith(f"{here}{os.sep}") else text
+        )
         self.config_file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self.config_file, OmegaConf.to_yaml(OmegaConf.create(plain)))
         write_atomically(self.overrides_file, OmegaConf.to_yaml(OmegaConf.create(overrides)))
@@ -174,6 +176,8 @@ def open_run(path: Path | str, checkpoint: str = "best") -> OpenedRun:
     folder = RunFolder(path)
     folder.check()
     cfg = folder.config()
+    if isinstance(cfg.data.get("cache"), str):
+        cfg.data.cache = False  # a path that stands in a stranger's folder is no place to write to
     validate(cfg, devices=False)  # it may have been trained on a device that is not here
     model = build_model(cfg)
     state = read_checkpoint(folder.path / "checkpoints" / f"{checkpoint}.ckpt", model)

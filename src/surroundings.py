@@ -1,14 +1,18 @@
-"""What surrounds a run: signals, other libraries' chatter, and which versions were at work."""
+"""What surrounds a run: signals, warnings and other libraries' chatter, and which versions were at work."""
 
 import logging
 import platform
 import signal
+import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
+
+_HERE = Path(__file__).parent
 
 
 @contextmanager
@@ -39,6 +43,7 @@ def quiet_lightning() -> Iterator[None]:
     for logger in loggers:
         logger.setLevel(logging.WARNING if logger.name.startswith("lightning") else logging.ERROR)
     with warnings.catch_warnings():
+        warnings.showwarning = _told_plainly(warnings.showwarning)
         for remark in (
             ".*does not have many workers.*",
             ".*GPU available but not used.*",
@@ -55,6 +60,18 @@ def quiet_lightning() -> Iterator[None]:
         finally:
             for logger, level in zip(loggers, levels, strict=True):
                 logger.setLevel(level)
+
+
+def _told_plainly(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """Shows our own warnings as the sentences they are, without file, line and code; others as before."""
+
+    def show(message: Warning | str, category: type[Warning], filename: str, *rest: Any) -> None:
+        if category is UserWarning and _HERE in Path(filename).parents:
+            print(f"warning: {message}", file=sys.stderr)
+        else:
+            otherwise(message, category, filename, *rest)
+
+    return show
 
 
 def versions() -> dict[str, str]:

@@ -14,6 +14,11 @@ from src.noise import IndexedNoise
 from src.ranges import UNBOUNDED
 
 Binarize = Literal["none", "dynamic", "fixed"]
+_AT_ONCE = 4096
+"""Examples that are moved to a device at a time."""
+_WIDE = (torch.float64, torch.int32, torch.int64)
+BARE = {torch.uint16: torch.int32, torch.uint32: torch.int64, torch.uint64: torch.float64}
+"""Types that torch stores but hardly computes with, least of all on a GPU, and what becomes of a batch of them."""
 
 
 class ExampleSet(Dataset[Batch]):
@@ -33,6 +38,7 @@ class ExampleSet(Dataset[Batch]):
         rows: (N,) int64, which of the M values these examples are; None where they are all of them, in order.
         classes: the names of labels 0, 1, ...
         factors: what each example was made from, by name, (N,) each; empty where that is not known.
+        feature_names: of the values of an example (D,), e.g. the columns of a table; empty where they have none.
         shift, scale: numbers, or one for each value of an example, shaped as it is.
         range: its lower and upper end; values without ends are left as they are.
         seed: of the black-and-white pixels.
@@ -47,6 +53,7 @@ class ExampleSet(Dataset[Batch]):
         rows: Tensor | None = None,
         classes: Sequence[str] = (),
         factors: Mapping[str, Tensor] | None = None,
+        feature_names: Sequence[str] = (),
         shift: Tensor | float = 0.0,
         scale: Tensor | float = 255.0,
         range: tuple[float, float] = (0.0, 1.0),
@@ -59,6 +66,7 @@ class ExampleSet(Dataset[Batch]):
         self.rows = rows
         self.classes = list(classes)
         self.factors = dict(factors or {})
+        self.feature_names = tuple(feature_names)
         self.shift, self.scale = shift, scale
         self.range = range
         self.binarize = binarize
@@ -83,23 +91,31 @@ class ExampleSet(Dataset[Batch]):
         if device == self.values.device:
             return self
         moved = copy(self)
-        # only the rows that belong here: three sets of one store take the place of one
-        moved.values, moved.rows, moved.labels = self.stored.to(device), None, self.labels.to(device)
+        # only the rows that belong here, a piece at a time: the store may be a file that memory does not hold
+        moved.values = torch.empty(len(self), *self.shape, dtype=self.values.dtype, device=device)
+        for index in torch.arange(len(self)).split(_AT_ONCE):
+            moved.values[index[0] : index[-1] + 1] = self.cut(index).x.to(device)
+        moved.rows, moved.labels = None, self.labels.to(device)
         return moved
 
     def cut(self, indices: Tensor | Sequence[int]) -> Batch:
-        """The batch of the examples at `indices` (B,), each in [0, N), with x as it is stored."""
+        """The batch of the examples at `indices` (B,), each in [0, N), with x as it is stored (but see `BARE`)."""
         index = torch.as_tensor(indices, dtype=torch.int64)
         place = index if self.rows is None else self.rows[index]
-        return Batch(self.values.index_select(0, place), self.labels[index], index)
+        x = self.values.index_select(0, place)
+        return Batch(x.to(BARE.get(x.dtype, x.dtype)), self.labels[index], index)
 
     def convert(self, batch: Batch) -> Batch:
         """A batch that was cut, with x (B, *shape) float32 in the data's range."""
-        x = batch.x.float()  # cutting has copied, so what follows may write into a batch that is float already
+        # cutting has copied, so what follows may write into a batch that is float already. Of types that hold more
+        # digits than float32 the shift comes first: it may be large where what is left is small
+        wide = batch.x.dtype in _WIDE and batch.x.device.type != "mps"  # which has no float64
+        x = batch.x.double() if wide else batch.x.float()
         if isinstance(self.shift, Tensor) or self.shift:
             x = x.sub_(_beside(self.shift, x))
         if isinstance(self.scale, Tensor) or self.scale != 1:
             x = x.div_(_beside(self.scale, x))
+        x = x.float()
         if self.binarize != "none":
             x = (self._noise(batch.index).uniform(x) < x).float()
         if self.range not in (UNBOUNDED, (0.0, 1.0)):
@@ -129,7 +145,11 @@ class ExampleSet(Dataset[Batch]):
 
 
 class AsStored(Dataset[Batch]):
-    """The same set, its batches as they are stored: they are converted where they are trained on."""
+    """The same set, its batches of whole numbers as they are stored, a quarter of the size: for a way to a device.
+
+    What is stored as floats is converted at once: it travels no cheaper as it is, and a run in half precision would
+    round it before it is brought into the data's range.
+    """
 
     def __init__(self, examples: ExampleSet) -> None:
         self.examples = examples
@@ -138,11 +158,12 @@ class AsStored(Dataset[Batch]):
         return len(self.examples)
 
     def __getitems__(self, indices: Tensor) -> Batch:
-        return self.examples.cut(indices)
+        batch = self.examples.cut(indices)
+        return self.examples.convert(batch) if batch.x.is_floating_point() else batch
 
     def __getitem__(self, i: int) -> Batch:
         raise TypeError("whole batches only: use a batch_sampler")
 
 
 def _beside(number: Tensor | float, x: Tensor) -> Tensor | float:
-    return number.to(x.device) if isinstance(number, Tensor) else number
+    return number.to(x) if isinstance(number, Tensor) else number

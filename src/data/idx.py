@@ -16,36 +16,34 @@ from torch import Tensor
 from src.errors import UserError
 
 IMAGES_MAGIC = 0x00000803
+_AT_ONCE = 2**22
 LABELS_MAGIC = 0x00000801
-NAMES = tuple(f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
 
 
-def present(folder: Path) -> dict[str, Path]:
-    """Those of the four files that are in `folder`, by name; the plain file goes before the gzipped one."""
-    found = {}
-    for name in NAMES:
-        for path in (folder / name, folder / f"{name}.gz"):
-            if path.is_symlink() or path.exists():
-                found[name] = path
-                break
-    return found
+def names(train: str, test: str) -> tuple[str, ...]:
+    """The four files of a set, images and labels of each of its two parts."""
+    return tuple(f"{part}-{kind}-ubyte" for part in (train, test) for kind in ("images-idx3", "labels-idx1"))
 
 
-def read_part(files: dict[str, Path], part: str, classes: int) -> tuple[Tensor, Tensor]:
-    """Images (N, height, width) uint8 and labels (N,) int64 in [0, classes) of `part`, "train" or "t10k".
+NAMES = names("train", "t10k")
+"""Those of MNIST."""
+
+
+def read_pair(image_file: Path, label_file: Path, expected: range) -> tuple[Tensor, Tensor]:
+    """Images (N, height, width) uint8 and their labels (N,) int64, all of them `expected`.
 
     Raises:
         UserError: a file is cut short, is not what its name says, or the two do not belong together.
     """
-    image_path, label_path = files[f"{part}-images-idx3-ubyte"], files[f"{part}-labels-idx1-ubyte"]
-    images = _read(image_path, IMAGES_MAGIC, "images")
-    labels = _read(label_path, LABELS_MAGIC, "labels").long()
+    images = _read(image_file, IMAGES_MAGIC, "images")
+    labels = _read(label_file, LABELS_MAGIC, "labels").long()
     if len(images) != len(labels):
-        raise _bad(label_path, f"it has {len(labels)} labels for the {len(images)} images of {image_path.name}")
+        raise _bad(label_file, f"it has {len(labels)} labels for the {len(images)} images of {image_file.name}")
     if len(labels) == 0:
-        raise _bad(image_path, "it holds no images")
-    if labels.max() >= classes:
-        raise _bad(label_path, f"it has a label {labels.max()}, where 0 to {classes - 1} are expected")
+        raise _bad(image_file, "it holds no images")
+    for label in map(int, labels.aminmax()):
+        if label not in expected:
+            raise _bad(label_file, f"it has a label {label}, where {expected[0]} to {expected[-1]} are expected")
     return images, labels
 
 
@@ -69,8 +67,12 @@ def _read(path: Path, magic: int, what: str) -> Tensor:
 
 def _bytes(path: Path) -> bytearray:
     try:
-        data = path.read_bytes()
-        return bytearray(gzip.decompress(data) if path.suffix == ".gz" else data)
+        # straight into what the tensor will stand on: a copy would double the memory that loading takes
+        data = bytearray()
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while chunk := file.read(_AT_ONCE):
+                data += chunk
+        return data
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise _bad(path, f"it is cut short or no gzip file ({error})") from error
     except OSError as error:

@@ -1,134 +1,80 @@
-"""MNIST and Fashion-MNIST, read from their files, which torchvision downloads where there are none."""
+"""MNIST and its kin: pictures of 28 x 28 grey pixels in four idx files."""
 
-import http.client
-import os
-import socket
-import tempfile
-import zlib
+import string
 from pathlib import Path
-from typing import ClassVar, Unpack
+from typing import Any, ClassVar
 
 from src.data import idx
+from src.data.downloaded import DownloadedData
 from src.data.examples import Examples
-from src.data.module import DataModule, Dials
-from src.errors import UserError
-from src.ranges import OpenFraction
-
-DEFAULT_ROOT = "data"
-PATIENCE_SECONDS = 20.0
-"""How long a silent server is waited for; torchvision itself would wait for ever."""
-DOWNLOAD_ERRORS = (OSError, RuntimeError, http.client.HTTPException, EOFError, zlib.error)
 
 
-class IdxData(DataModule):
-    """60,000 images to train on (`val_fraction` of them kept for validation) and 10,000 to test on, in four idx files.
+class IdxData(DownloadedData):
+    """Grey pictures and their labels in four idx files, plain or gzipped; `DownloadedData` says where they lie."""
 
-    They lie in `root`/`folder`/raw, as torchvision puts them, plain or gzipped. If none of them is there they are
-    downloaded; if some are, they are read and checked and never touched. Other parameters: see `DataModule`.
+    options: ClassVar[dict[str, Any]] = {}
+    """What torchvision's class is told."""
+    files = idx.NAMES
+    """Images and labels to train on, then those to test on."""
+    endings = ("", ".gz")
+    first_label: ClassVar[int] = 0
+    """What the files call label 0."""
+    transposed: ClassVar[bool] = False
+    """Whether the files hold a picture column by column."""
 
-    Args:
-        root: the folder of all data sets; it must exist, but for the default, which is made when it is needed.
-
-    Raises:
-        UserError: there are no files and no network, or a file is missing, cut short or wrong.
-    """
-
-    folder: ClassVar[str]
-    """The set's folder below `root`, and torchvision's name for it."""
-
-    def __init__(
-        self,
-        *,
-        root: str = DEFAULT_ROOT,
-        val_fraction: OpenFraction = 0.1,
-        **dials: Unpack[Dials],
-    ) -> None:
-        super().__init__(**dials)
-        self.root = Path(root).expanduser()
-        self.raw = self.root / self.folder / "raw"
-        self.val_fraction = val_fraction
-
-    def prepare_data(self) -> None:
-        """Download the files if none is there. Lightning calls it on one process of each machine."""
-        self._check_root()
-        if not idx.present(self.raw):
-            try:
-                self._download()
-            except DOWNLOAD_ERRORS as error:
-                raise self._nothing_there(f"could not be downloaded ({_in_one_line(error)})") from error
-
-    def load(self) -> tuple[Examples, Examples, Examples]:
-        """The checked contents of the four files."""
-        self._check_root()
-        files = idx.present(self.raw)
-        if not files:
-            raise self._nothing_there("was not downloaded")
-        missing = [name for name in idx.NAMES if name not in files]
-        if missing:
-            there = ", ".join(path.name for path in files.values())
-            raise UserError(
-                f"{self.raw} has {there}, but not {' and '.join(missing)} (nor the same with .gz). Put what is missing "
-                "beside it, or move that folder away and all four files are downloaded anew."
-            )
-        kept, test = (self._examples(files, part) for part in ("train", "t10k"))
-        return *kept.cut(self.val_fraction, self.split_seed), test
-
-    def _examples(self, files: dict[str, Path], part: str) -> Examples:
-        images, labels = idx.read_part(files, part, len(self.class_names or ()))
-        return Examples(images[:, None], labels, {})
-
-    def _check_root(self) -> None:
-        if self.root == Path(DEFAULT_ROOT) or self.root.is_dir():
-            return
-        problem = (
-            "is not a folder" if self.root.exists() else f"does not exist; for a download there, mkdir -p {self.root}"
-        )
-        raise UserError(
-            f"data.root={self.root} {problem}. Name the folder that has {self.folder}/raw in it, by data.root=... or "
-            "the environment variable HOURGLASS_DATA."
-        )
-
-    def _download(self) -> None:
-        """All four files or none: they are moved into place when they are whole, so an interruption leaves nothing."""
+    def fetch(self, into: str) -> None:
         from torchvision import datasets
 
-        self.root.mkdir(exist_ok=True)
-        patience = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(PATIENCE_SECONDS)
-        try:
-            with tempfile.TemporaryDirectory(dir=self.root, prefix=f"{self.folder}-download-") as temporary:
-                getattr(datasets, self.folder)(temporary, download=True)
-                self.raw.mkdir(parents=True, exist_ok=True)
-                for name in idx.NAMES:
-                    if not (self.raw / name).exists():  # another run may have been faster
-                        os.rename(Path(temporary) / self.folder / "raw" / name, self.raw / name)
-        finally:
-            socket.setdefaulttimeout(patience)
+        getattr(datasets, self.source)(into, download=True, **self.options)
 
-    def _nothing_there(self, why: str) -> UserError:
-        return UserError(
-            f"{self.folder} is not in {self.raw} and {why}. Put these files there, as they are or with .gz: "
-            f"{', '.join(idx.NAMES)}; or name another folder with data.root=... or the environment variable "
-            "HOURGLASS_DATA; or take data=digits, which needs no files."
-        )
+    def read(self, files: dict[str, Path]) -> tuple[Examples, Examples]:
+        train_images, train_labels, test_images, test_labels = (files[name] for name in self.files)
+        return self._examples(train_images, train_labels), self._examples(test_images, test_labels)
+
+    def _examples(self, image_file: Path, label_file: Path) -> Examples:
+        expected = range(self.first_label, self.first_label + len(self.class_names or ()))
+        images, labels = idx.read_pair(image_file, label_file, expected)
+        upright = images.mT.contiguous() if self.transposed else images
+        return Examples(upright[:, None], labels - self.first_label, {})
 
 
 class Mnist(IdxData):
-    """Handwritten digits of 28 x 28 pixels (LeCun, Bottou, Bengio & Haffner 1998)."""
+    """70,000 handwritten digits, 10,000 of them for the test (LeCun, Bottou, Bengio & Haffner 1998)."""
 
-    folder = "MNIST"
+    source = "MNIST"
+    folder = "MNIST/raw"
     class_names = tuple(map(str, range(10)))
 
 
 class FashionMnist(IdxData):
-    """Articles of clothing of 28 x 28 pixels (Xiao, Rasul & Vollgraf 2017)."""
+    """70,000 articles of clothing, 10,000 of them for the test (Xiao, Rasul & Vollgraf 2017)."""
 
-    folder = "FashionMNIST"
+    source = "FashionMNIST"
+    folder = "FashionMNIST/raw"
     class_names = (
         "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
     )  # fmt: skip
 
 
-def _in_one_line(error: BaseException, most: int = 200) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= most else text[:most] + "..."
+class KMnist(IdxData):
+    """70,000 cursive Japanese characters, 10,000 of them for the test (Clanuwat et al. 2018)."""
+
+    source = "KMNIST"
+    folder = "KMNIST/raw"
+    class_names = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
+
+
+class EmnistLetters(IdxData):
+    """145,600 handwritten letters, capital and small as one class, 20,800 for the test (Cohen et al. 2017).
+
+    The files hold each picture on its side, rows for columns, as torchvision's EMNIST hands it out; here it stands
+    upright. Their labels count from 1, here a is 0.
+    """
+
+    source = "EMNIST"
+    folder = "EMNIST/raw"
+    options: ClassVar[dict[str, Any]] = {"split": "letters"}
+    files = idx.names("emnist-letters-train", "emnist-letters-test")
+    class_names = tuple(string.ascii_lowercase)
+    first_label = 1
+    transposed = True

@@ -35,7 +35,8 @@ class Dials(TypedDict, total=False):
 class DataModule(LightningDataModule, ABC):
     """Three sets of examples, `train_set`, `val_set` and `test_set`, there after `setup()`, and their loaders.
 
-    Batches leave the loaders as they are stored; `on_after_batch_transfer` converts them where they are trained on.
+    Batches are converted on the device that the sets lie on, or, where those are too large for the GPU that trains, on
+    that GPU (`on_after_batch_transfer`): bytes travel faster than floats.
 
     Args:
         shape: of one example, [channels, height, width], [channels, length] or [features]; checked against what is
@@ -46,7 +47,7 @@ class DataModule(LightningDataModule, ABC):
         split_seed: of everything that makes the sets: the split, black-and-white pixels. Apart from the run's seed, so
             that runs with other seeds are measured on the same examples.
         binarize: black-and-white pixels drawn by grey level, see `ExampleSet`.
-        limit: train on the first so many training examples only; None is all.
+        limit: train on so many of the training examples only, evenly spaced among them; None is all.
         classes: how many the labels tell apart, for models that are told; checked against what is there. None: as many
             as are found.
         device: "auto" keeps the sets on the GPU that trains where they take under a quarter of what it has free; "cpu"
@@ -59,6 +60,8 @@ class DataModule(LightningDataModule, ABC):
 
     class_names: tuple[str, ...] | None = None
     """The names of labels 0, 1, ...; where a source knows them only after loading, None until then."""
+    feature_names: tuple[str, ...] = ()
+    """The names of the D values of an example (D,), set by `load`; empty where they have none."""
     shift: Tensor | float = 0.0
     scale: Tensor | float = 255.0
     """(stored - shift) / scale is 0 for black and 1 for white; `load` may set both."""
@@ -99,7 +102,7 @@ class DataModule(LightningDataModule, ABC):
             self.prepare_data()
         train, val, test = self.load()
         self._check_classes(self.class_names or ())
-        self.train_set = self._example_set("train", train.take(slice(self.limit)) if self.limit else train)
+        self.train_set = self._example_set("train", _some(train, self.limit))
         self.val_set = self._example_set("val", val)
         self.test_set = self._example_set("test", test)
         self._is_set_up = True
@@ -110,7 +113,7 @@ class DataModule(LightningDataModule, ABC):
         return {"shape": list(self.train_set.shape), "classes": len(self.train_set.classes)}
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches of the training set as they are stored, in an order of their own each epoch."""
+        """Batches of the training set, in an order of their own each epoch."""
         return self._loader(self.train_set, shuffle=True)
 
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -125,6 +128,8 @@ class DataModule(LightningDataModule, ABC):
         """Lightning's hook: the batch in the data's range and the run's precision, made where it is by now."""
         trainer = self.trainer
         assert trainer is not None
+        if batch.x.is_floating_point():  # it was converted where it was cut
+            return batch
         examples = self.train_set if trainer.training else self.test_set if trainer.testing else self.val_set
         return trainer.precision_plugin.convert_input(examples.convert(batch))
 
@@ -138,10 +143,11 @@ class DataModule(LightningDataModule, ABC):
             )
         return ExampleSet(
             examples.values,
-            examples.labels,
+            examples.labels.long(),
             rows=examples.rows,
             classes=self.class_names or (),
             factors=examples.factors,
+            feature_names=self.feature_names,
             shift=self.shift,
             scale=self.scale,
             range=self.range,
@@ -158,14 +164,15 @@ class DataModule(LightningDataModule, ABC):
             )
 
     def _loader(self, examples: ExampleSet, shuffle: bool) -> DataLoader[Batch]:
+        trains_on = self.trainer.strategy.root_device if self.trainer else torch.device("cpu")
         if self._home is None:
-            sets = [self.train_set, self.val_set, self.test_set]
-            self._home = home_of(sets, self.trainer.strategy.root_device if self.trainer else None, self.device)
+            self._home = home_of([self.train_set, self.val_set, self.test_set], trains_on, self.device)
+        examples = examples.on(self._home)
         batches = EpochBatches(len(examples), self.batch_size, self.seed, self._epoch, shuffle, self._home)
         # no workers: cutting a batch from memory is faster than sending it from one process to another.
         # a generator of its own: the loader draws from one at each pass, and the global one is the model's
         return DataLoader(
-            AsStored(examples.on(self._home)),
+            examples if self._home.type == trains_on.type else AsStored(examples),
             batch_sampler=batches,  # type: ignore[arg-type]  # torch's annotation knows lists of indices only
             collate_fn=_as_it_is,
             generator=torch.Generator(),
@@ -175,6 +182,12 @@ class DataModule(LightningDataModule, ABC):
         if self.trainer is None or getattr(self.trainer, "overfit_batches", False):
             return 0  # overfitting is to the same batches in each epoch
         return self.trainer.current_epoch
+
+
+def _some(examples: Examples, limit: int | None) -> Examples:
+    """Evenly spaced: where examples lie class by class, or in order of time, the first would be all of a kind."""
+    n = len(examples.labels)
+    return examples if limit is None or limit >= n else examples.take(torch.arange(limit) * n // limit)
 
 
 def _as_it_is(batch: Any) -> Any:

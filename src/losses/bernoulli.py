@@ -5,6 +5,7 @@ from torch.nn import functional as F
 
 from src.errors import UserError
 from src.losses.base import Likelihood
+from src.ranges import shown
 
 
 class BernoulliLoss(Likelihood):
@@ -23,8 +24,8 @@ class BernoulliLoss(Likelihood):
     def check_range(self, low: float, high: float) -> None:
         if low < 0 or high > 1:
             raise UserError(
-                f"loss=bce reads pixels as probabilities, so they must lie in [0, 1]; data.range is [{low}, {high}]. "
-                "Use loss=mse or loss=l1, or data.range=[0,1]."
+                "loss=bce reads pixels as probabilities, so they must lie in [0, 1]; data.range is "
+                f"{shown((low, high))}. Use loss=mse, loss=l1 or loss=gaussian, or data.range=[0,1]."
             )
 
     def per_pixel(self, raw: Tensor, x: Tensor) -> Tensor:

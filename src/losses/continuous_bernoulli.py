@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from src.contracts import full_precision
 from src.errors import UserError
 from src.losses.base import Likelihood
+from src.ranges import shown
 
 _NEAR_ZERO = 0.2
 """Logits below which the closed forms lose digits to cancellation, and a few terms of their series lose none."""
@@ -35,7 +36,7 @@ class ContinuousBernoulliLoss(Likelihood):
         if low < 0 or high > 1:
             raise UserError(
                 "loss=continuous_bernoulli is a density over grey levels in [0, 1], but data.range is "
-                f"[{low}, {high}]. Use loss=gaussian or loss=mse, or data.range=[0,1]."
+                f"{shown((low, high))}. Use loss=gaussian or loss=mse, or data.range=[0,1]."
             )
 
     def per_pixel(self, raw: Tensor, x: Tensor) -> Tensor:

@@ -22,14 +22,16 @@ class StructuralSimilarityMix(ReconstructionLoss):
 
     Args:
         alpha: share of the similarity.
-        range: the lowest and the highest value of a pixel.
+        range: the lowest and the highest value of a pixel; None where there are none is refused.
 
     Raises:
-        UserError: the examples are no images of at least 3 x 3 pixels.
+        UserError: the range has no ends, or the examples are no images of at least 3 x 3 pixels.
     """
 
-    def __init__(self, range: ValueRange, alpha: Fraction = 0.1) -> None:
+    def __init__(self, range: ValueRange | None, alpha: Fraction = 0.1) -> None:
         super().__init__()
+        if range is None:
+            raise UserError("loss=ssim_mse is measured by the width of data.range, and null has none. Use loss=mse.")
         self.alpha, self.low, self.width = alpha, float(range[0]), float(range[1] - range[0])
 
     def check_shape(self, shape: tuple[int, ...]) -> None:

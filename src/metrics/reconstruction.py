@@ -17,7 +17,8 @@ class ReconstructionFigures(Metric):
     - mse: the same per pixel;
     - psnr: 10 log10(range^2 / mse) in dB, of the mean mse; only for values with ends;
     - ssim: structural similarity (Wang et al. 2004), mean over images, with the usual 11 x 11 Gaussian window of
-      standard deviation 1.5, a narrower one for images under 11 pixels; only for images of at least 3 x 3.
+      standard deviation 1.5, a narrower one for images under 11 pixels; only for images of at least 3 x 3 whose values
+      have ends.
 
     Args:
         shape: of one example; ssim needs (channels, height, width).
@@ -34,7 +35,7 @@ class ReconstructionFigures(Metric):
         super().__init__(sync_on_compute=over_processes)
         self.pixels, self.width = math.prod(shape), float(data_range[1] - data_range[0])
         self.low = float(data_range[0])
-        self.sigma = ssim_sigma(shape)
+        self.sigma = ssim_sigma(shape) if math.isfinite(self.width) else None
         for name in ("se_sum", "ssim_sum", "images"):
             self.add_state(name, torch.zeros(()), dist_reduce_fx="sum")
 

@@ -92,9 +92,11 @@ class Network(nn.Module):
         """
         axes = len(sizes.shape)
         if cls.axes not in (None, axes):
+            # codes that are maps come of images alone: another network would be refused next
+            advice = ADVICE.get(axes, "network=mlp") if not sizes.maps or axes == 3 else "another model"
             raise UserError(
                 f"network={cls.config_name} needs {KINDS[cls.axes or 0]}, but data.shape is {list(sizes.shape)}. "
-                f"Use {ADVICE.get(axes, 'network=mlp')}."
+                f"Use {advice}."
             )
         if sizes.maps and not cls.gives_maps:
             raise UserError(

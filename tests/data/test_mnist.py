@@ -178,7 +178,7 @@ def test_without_a_network_a_sentence_says_which_files_to_put_where(
     monkeypatch.setattr(torchvision.datasets.MNIST, "download", download)
     with pytest.raises(UserError, match="could not be downloaded") as error:
         kind(shape=[1, 28, 28], root=str(tmp_path)).setup()
-    for expected in (*NAMES, str(tmp_path / kind.folder / "raw"), "HOURGLASS_DATA", "data=digits"):
+    for expected in (*NAMES, str(tmp_path / kind.folder), "HOURGLASS_DATA", "data=digits"):
         assert expected in str(error.value)
     assert list(tmp_path.iterdir()) == []  # no half of a file to stumble over next time
 

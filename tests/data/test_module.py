@@ -58,9 +58,11 @@ def test_a_cut_keeps_the_classes_in_proportion() -> None:
     assert [len(side) for side in cut(torch.full((3,), -1), 0.01, seed=0)] == [2, 1]
 
 
-def test_a_limit_takes_the_first_training_images() -> None:
+def test_a_limit_takes_training_images_evenly_spaced() -> None:
     limited, whole = digits(limit=100), digits()
-    assert torch.equal(limited.train_set.stored, whole.train_set.stored[:100])
+    places = torch.tensor([i * 1131 // 100 for i in range(100)])
+    assert torch.equal(limited.train_set.stored, whole.train_set.stored[places])
+    assert torch.bincount(limited.train_set.labels).min() > 0
     assert torch.equal(limited.val_set.stored, whole.val_set.stored)
 
 

@@ -155,3 +155,8 @@ def test_a_gpu_measures_what_a_cpu_measures(autocast: bool) -> None:
         figures.update(noisy(x).cuda(), x.cuda())
     expected = figures_of(noisy(x), x)
     assert {name: value.item() for name, value in figures.compute().items()} == pytest.approx(expected, rel=1e-4)
+
+
+def test_values_without_ends_have_no_psnr_and_no_ssim() -> None:
+    x = smooth(4)
+    assert figures_of(x + 1, x, (-math.inf, math.inf)).keys() == {"se", "mse"}
