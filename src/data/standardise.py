@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from src.data.labels import listed
+from src.data.arrays.labels import listed
 from src.ranges import UNBOUNDED
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from src.data.idx import NAMES
+from src.data.images.idx import NAMES
 
 
 def idx_bytes(values: torch.Tensor) -> bytes:

@@ -13,8 +13,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import Tensor
 
 from src.data import Arrays, ExampleSet
-from src.data.array_names import sorted_out
-from src.data.layouts import Layout, laid_out
+from src.data.arrays.array_names import sorted_out
+from src.data.arrays.layouts import Layout, laid_out
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 
@@ -180,7 +180,7 @@ def test_standard_values_are_scikit_learns_of_the_training_rows_alone(
     tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, parts: int
 ) -> None:
     x = rng.normal(1e9, [1, 10, 0.01], (200, 3))  # more digits than float32 has
-    monkeypatch.setattr("src.data.finite.NUMBERS_AT_ONCE", 600 // parts)
+    monkeypatch.setattr("src.data.arrays.finite.NUMBERS_AT_ONCE", 600 // parts)
     data = arrays(saved(tmp_path / "x.npy", x), range=None)
     own = StandardScaler().fit(x[data.train_set.rows])
     for s in sets_of(data):

@@ -143,7 +143,7 @@ def test_the_pictures_of_overlapping_windows_are_those_of_each(tmp_path: Path, m
     assert data.log_mel is not None
     waves = audio(tmp_path, length=1000, stride=300).val_set.stored
     torch.testing.assert_close(data.val_set.stored[:, 0], data.log_mel(waves[:, 0]).flip(1))
-    monkeypatch.setattr("src.data.audio.WINDOWS_AT_ONCE", 2000)
+    monkeypatch.setattr("src.data.signals.audio.WINDOWS_AT_ONCE", 2000)
     assert torch.equal(audio(tmp_path, **dials).train_set.stored, data.train_set.stored)
 
 

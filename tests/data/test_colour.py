@@ -19,7 +19,7 @@ import torch
 import torchvision
 
 from src.data import Cifar10, Svhn
-from src.data.colour import HashedData
+from src.data.images.colour import HashedData
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from src.data.folder_layout import classes_of, places
-from src.data.picture_files import find_pictures
+from src.data.pictures.folder_layout import classes_of, places
+from src.data.pictures.picture_files import find_pictures
 from src.errors import UserError
 
 

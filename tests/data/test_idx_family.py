@@ -10,7 +10,7 @@ import torch
 import torchvision
 
 from src.data import EmnistLetters, KMnist
-from src.data.mnist import IdxData
+from src.data.images.mnist import IdxData
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 from tests.data.idx_files import idx_bytes, write_idx

@@ -17,8 +17,9 @@ import pytest
 import torch
 from PIL import Image
 
-from src.data import ImageFolder, decoding, picture_cache, watched
-from src.data.pictures import PictureReader
+from src.data import ImageFolder, watched
+from src.data.pictures import decoding, picture_cache
+from src.data.pictures.reader import PictureReader
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 from tests.data.picture_folder import mixed_folder, save, scene

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from src.data.log_mel import FLOOR, LogMel, filterbank, spectrum, to_hertz, to_mel
-from src.data.tones import TIMBRES, draw, tone
+from src.data.signals.log_mel import FLOOR, LogMel, filterbank, spectrum, to_hertz, to_mel
+from src.data.signals.tones import TIMBRES, draw, tone
 from src.errors import UserError
 
 RATE = 16_000

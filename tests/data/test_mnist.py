@@ -11,7 +11,7 @@ import torch
 import torchvision
 
 from src.data import FashionMnist, Mnist
-from src.data.idx import NAMES
+from src.data.images.idx import NAMES
 from src.errors import UserError
 from tests.data.idx_files import idx_bytes, write_mnist
 

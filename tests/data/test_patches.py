@@ -11,8 +11,8 @@ from sklearn.utils import Bunch
 from torch import Tensor
 
 from src.data import ExampleSet, Patches
-from src.data.patches import MARGIN, TILE
-from src.data.whitening import Whitening
+from src.data.images.patches import MARGIN, TILE
+from src.data.images.whitening import Whitening
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 

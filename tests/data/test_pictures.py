@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from src.data.pictures import PictureReader
+from src.data.pictures.reader import PictureReader
 from tests.data.picture_folder import KINDS, png_bytes, save, scene
 
 SIZE = 16

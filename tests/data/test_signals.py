@@ -7,7 +7,17 @@ import torch
 from torch import Tensor
 
 from src.data import Series
-from src.data.signals import KINDS, RATE, autoregressive, chirp, coefficients, draw, factors_of, heartbeat, mixed
+from src.data.signals.made_up import (
+    KINDS,
+    RATE,
+    autoregressive,
+    chirp,
+    coefficients,
+    draw,
+    factors_of,
+    heartbeat,
+    mixed,
+)
 
 LONG = 2000  # 20 seconds
 

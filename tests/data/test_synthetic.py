@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from src.data import Synthetic
-from src.data.shapes import KINDS, draw, hue_to_rgb
+from src.data.images.shapes import KINDS, draw, hue_to_rgb
 from src.errors import UserError
 
 SIDE = 64
@@ -117,7 +117,7 @@ def test_factors_stay_with_their_pictures_under_a_limit() -> None:
 
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = synthetic([3, 16, 16], n=50).train_set.stored
-    monkeypatch.setattr("src.data.shapes.CHUNK_PIXELS", 16 * 16 * 7)
+    monkeypatch.setattr("src.data.images.shapes.CHUNK_PIXELS", 16 * 16 * 7)
     assert torch.equal(synthetic([3, 16, 16], n=50).train_set.stored, whole)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from src.data.labels import listed
-from src.data.table_files import Reading, read_tables
+from src.data.arrays.labels import listed
+from src.data.tables.table_files import Reading, read_tables
 from src.errors import UserError
 
 if TYPE_CHECKING:

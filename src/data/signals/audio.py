@@ -7,12 +7,12 @@ from typing import Literal, Unpack
 import torch
 from torch import Tensor
 
-from src.data import tones
 from src.data.examples import Examples
-from src.data.log_mel import LogMel
 from src.data.module import DataModule, Dials
 from src.data.seeds import generator_for
-from src.data.sound_folder import sound_folder
+from src.data.signals import tones
+from src.data.signals.log_mel import LogMel
+from src.data.signals.sound_folder import sound_folder
 from src.data.standardise import fitted
 from src.errors import UserError
 from src.ranges import Fraction, NonNegativeInt, OpenFraction, PositiveFloat, PositiveInt

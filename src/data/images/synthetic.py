@@ -5,9 +5,9 @@ from typing import Unpack
 import torch
 
 from src.data.examples import Examples
+from src.data.images.shapes import KINDS, SYMMETRY, draw
 from src.data.module import DataModule, Dials
 from src.data.seeds import generator_for
-from src.data.shapes import KINDS, SYMMETRY, draw
 from src.errors import UserError
 from src.ranges import PositiveInt
 

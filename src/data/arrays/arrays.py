@@ -7,15 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from src.data.array_files import GIGABYTE, Array, arrays_in
-from src.data.array_names import AUTO, Named, sorted_out
+from src.data.arrays.array_files import GIGABYTE, Array, arrays_in
+from src.data.arrays.array_names import AUTO, Named, sorted_out
+from src.data.arrays.finite import ends_of
+from src.data.arrays.labels import numbered
+from src.data.arrays.layouts import Layout, laid_out
+from src.data.arrays.scaling import Scaling, scaling_of
 from src.data.examples import Examples
-from src.data.finite import ends_of
-from src.data.labels import numbered
-from src.data.layouts import Layout, laid_out
 from src.data.module import DataModule, Dials
 from src.data.parts import Part, three_sets
-from src.data.scaling import Scaling, scaling_of
 from src.errors import UserError
 from src.ranges import OpenFraction, PositiveFloat
 

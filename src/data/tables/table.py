@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import torch
 from torch import Tensor
 
-from src.data.columns import MOST_CATEGORIES, encode
+from src.data.arrays.labels import listed, warn_of_single
 from src.data.examples import Examples
-from src.data.features import numbers_of, ordered, plain, texts, typed
-from src.data.labels import listed, warn_of_single
 from src.data.module import DataModule, Dials
 from src.data.parts import Part, three_sets
-from src.data.table_files import Reading, read_tables
+from src.data.tables.columns import MOST_CATEGORIES, encode
+from src.data.tables.features import numbers_of, ordered, plain, texts, typed
+from src.data.tables.table_files import Reading, read_tables
 from src.errors import UserError
 from src.ranges import UNBOUNDED, OpenFraction, PositiveInt
 

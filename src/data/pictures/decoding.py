@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from src.data.pictures import PictureReader
+from src.data.pictures.reader import PictureReader
 from src.errors import UserError
 
 WAITING_BYTES = 2**25

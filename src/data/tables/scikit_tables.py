@@ -4,9 +4,9 @@ from typing import ClassVar, Unpack
 
 import torch
 
-from src.data.columns import encode
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
+from src.data.tables.columns import encode
 from src.ranges import UNBOUNDED, OpenFraction
 
 TEST_FRACTION = 0.3

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from src.data.finite import LARGEST
-from src.data.measurements import Measurements
+from src.data.arrays.finite import LARGEST
+from src.data.signals.measurements import Measurements
 from src.errors import UserError
 
 PIECE = 2**20

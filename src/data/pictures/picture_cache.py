@@ -24,8 +24,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from src.data.decoding import Decoded, Fault, Pixels
-from src.data.picture_files import PictureFile
+from src.data.pictures.decoding import Decoded, Fault, Pixels
+from src.data.pictures.picture_files import PictureFile
 
 VERSION = 1
 """To be raised with every change to how pictures are decoded or kept."""

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from src.data.examples import Examples
+from src.data.images.whitening import Whitening
 from src.data.module import DataModule, Dials
 from src.data.seeds import generator_for
 from src.data.split import cut
-from src.data.whitening import Whitening
 from src.errors import UserError
 from src.ranges import UNBOUNDED, PositiveInt
 

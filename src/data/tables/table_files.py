@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from src.data.features import is_number, is_text
-from src.data.labels import listed
+from src.data.arrays.labels import listed
 from src.data.parts import Part
+from src.data.tables.features import is_number, is_text
 from src.errors import UserError
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import Literal, Unpack
 import torch
 from torch import Tensor
 
-from src.data import by_time, signals
 from src.data.examples import Examples
-from src.data.measurements import Measurements, read_measurements
 from src.data.module import DataModule, Dials
 from src.data.seeds import generator_for
+from src.data.signals import by_time, made_up
+from src.data.signals.measurements import Measurements, read_measurements
 from src.data.standardise import fitted
-from src.data.table_files import Reading
+from src.data.tables.table_files import Reading
 from src.errors import UserError
 from src.ranges import UNBOUNDED, OpenFraction, PositiveInt
 
@@ -73,7 +73,7 @@ class Series(DataModule):
         if self.root is None and columns is not None:
             raise UserError("data.columns names columns of a file; add data.root=<file>, or leave it out.")
         if self.root is None and kind == "all":
-            self.class_names = signals.KINDS
+            self.class_names = made_up.KINDS
         super().__init__(**dials)
         self.length, self.stride, self.columns = length, stride or max(length // 4, 1), columns
         self.reading = Reading(delimiter, header, decimal, tuple(missing_texts or ()))
@@ -134,8 +134,8 @@ class Series(DataModule):
     def _made(self, name: str, n: int) -> Examples:
         generator = generator_for("series", name, self.split_seed)
         if self.kind == "all":
-            values, factors = signals.mixed(n, self.length, generator)
+            values, factors = made_up.mixed(n, self.length, generator)
             return Examples(values[:, None], factors["kind"], factors)
-        factors = signals.factors_of(self.kind, n, generator)
-        values = signals.draw(self.kind, factors, self.length, generator)
+        factors = made_up.factors_of(self.kind, n, generator)
+        values = made_up.draw(self.kind, factors, self.length, generator)
         return Examples(values[:, None], torch.full((n,), -1), factors)

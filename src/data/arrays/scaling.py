@@ -5,8 +5,8 @@ from typing import Literal
 
 import torch
 
+from src.data.arrays.finite import chunks
 from src.data.examples import Examples
-from src.data.finite import chunks
 from src.data.standardise import Affine, fitted
 from src.errors import UserError
 from src.ranges import UNBOUNDED

@@ -8,14 +8,14 @@ from typing import Literal, Unpack
 
 import torch
 
-from src.data.decoding import Decoded, Fault, Pixels, decoded, in_memory, pil_silenced
 from src.data.examples import Examples
-from src.data.folder_layout import classes_of, places, tell_gaps
 from src.data.module import DataModule, Dials
 from src.data.parts import Part, three_sets
-from src.data.picture_cache import PictureCache
-from src.data.picture_files import SHOWN, PictureFile, find_pictures, some
-from src.data.pictures import Background, PictureReader, Resize
+from src.data.pictures.decoding import Decoded, Fault, Pixels, decoded, in_memory, pil_silenced
+from src.data.pictures.folder_layout import classes_of, places, tell_gaps
+from src.data.pictures.picture_cache import PictureCache
+from src.data.pictures.picture_files import SHOWN, PictureFile, find_pictures, some
+from src.data.pictures.reader import Background, PictureReader, Resize
 from src.data.watched import watched
 from src.errors import UserError
 from src.ranges import Fraction, NonNegativeInt, OpenFraction, PositiveInt

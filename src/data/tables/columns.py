@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from src.data.features import Categories, Column, Numbers, is_number, is_text, plain, texts, typed
-from src.data.labels import NAMED, listed
+from src.data.arrays.labels import NAMED, listed
 from src.data.standardise import warn_of_constant
+from src.data.tables.features import Categories, Column, Numbers, is_number, is_text, plain, texts, typed
 from src.errors import UserError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple, get_args
 
-from src.data.labels import listed
+from src.data.arrays.labels import listed
 from src.data.parts import Part
 from src.errors import UserError
 

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from src.data.downloaded import DownloadedData
 from src.data.examples import Examples
+from src.data.images.downloaded import DownloadedData
 from src.errors import UserError
 
 

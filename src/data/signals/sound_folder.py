@@ -9,12 +9,12 @@ from warnings import warn
 import torch
 from torch import Tensor
 
+from src.data.arrays.labels import warn_of_single
 from src.data.examples import Examples
-from src.data.folder_layout import classes_of, places
-from src.data.labels import warn_of_single
 from src.data.parts import Part, three_sets
-from src.data.picture_files import some
-from src.data.recordings import Recordings, find_recordings, read_recordings
+from src.data.pictures.folder_layout import classes_of, places
+from src.data.pictures.picture_files import some
+from src.data.signals.recordings import Recordings, find_recordings, read_recordings
 from src.errors import UserError
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from src.data.labels import warn_of_single
+from src.data.arrays.labels import warn_of_single
 from src.data.parts import Part
-from src.data.picture_files import some
+from src.data.pictures.picture_files import some
 from src.errors import UserError
 
 PARTS: dict[str, Part] = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}

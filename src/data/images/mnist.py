@@ -4,9 +4,9 @@ import string
 from pathlib import Path
 from typing import Any, ClassVar
 
-from src.data import idx
-from src.data.downloaded import DownloadedData
 from src.data.examples import Examples
+from src.data.images import idx
+from src.data.images.downloaded import DownloadedData
 
 
 class IdxData(DownloadedData):

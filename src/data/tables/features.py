@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from src.data.finite import LARGEST
+from src.data.arrays.finite import LARGEST
 from src.errors import UserError
 
 
