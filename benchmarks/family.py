@@ -65,7 +65,7 @@ def draw(rows: dict[str, Tensor], value_range: tuple[float, float], path: Path) 
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=110, bbox_inches="tight")
 
 
 def named(folder: Path) -> str:
