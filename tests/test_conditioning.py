@@ -109,7 +109,7 @@ def test_samples_of_classes_that_are_not_there_are_refused(y: list[Any]) -> None
 def test_the_number_of_classes_comes_from_the_data() -> None:
     for data, classes in (("digits", 10), ("synthetic", 3)):
         cfg = compose_config(["model=cvae", f"data={data}", "logger=none"])
-        assert build_model(cfg).conditioning.classes == classes == len(build_data(cfg).classes)  # type: ignore[union-attr]
+        assert build_model(cfg).conditioning.classes == classes == len(build_data(cfg).class_names)  # type: ignore[union-attr, arg-type]
 
 
 def test_another_number_of_classes_is_refused_with_the_right_one() -> None:

@@ -31,4 +31,5 @@ class Grayscale(Corruption):
             )
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, None]:
-        return luma(full_precision(x)).to(x.dtype).expand_as(x), None
+        # three channels of their own: derivatives through the encoder write into what they are taken at
+        return luma(full_precision(x)).to(x.dtype).repeat(1, 3, 1, 1), None
