@@ -54,7 +54,8 @@ class LatentMap(PictureCallback):
 
         width = codes.z.shape[1]
         trouble = _trouble(codes)
-        title = f"Codes of {len(codes.z):,} validation images {moment}"
+        kind = "images" if len(trainer.datamodule.shape) == 3 else "examples"  # type: ignore[attr-defined]
+        title = f"Codes of {len(codes.z):,} validation {kind} {moment}"
         drawable = len(codes.z) >= FEWEST and np.ptp(codes.z, axis=0).max() > 0
         if not drawable:
             figure = new_figure(6, 3)
@@ -116,7 +117,7 @@ def _line(trainer: Trainer, model: Autoencoding, codes: Codes, parts: list[Class
     axes = figure.subplots(2 if decodes else 1, 1, squeeze=False, height_ratios=[5, 1] if decodes else None)[:, 0]
     stacks = [codes.z[part.where, 0] for part in parts]
     axes[0].hist(stacks, bins=60, stacked=True, color=[p.colour for p in parts], label=[p.label for p in parts])
-    axes[0].set(xlabel="$z_0$", ylabel="images")
+    axes[0].set(xlabel="$z_0$", ylabel="how many")
     _legend(axes[0], parts)
     if decodes:
         lo, hi = np.percentile(codes.z, [1, 99])

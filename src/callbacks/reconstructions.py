@@ -43,7 +43,7 @@ class Reconstructions(PictureCallback):
         kind = "image" if x.ndim == 4 else "example"
         title = f"Reconstructions of {len(x)} validation {kind}{'s' * (len(x) > 1)} {moment}"
         if x.ndim < 4:
-            names = getattr(trainer.datamodule, "feature_names", [])  # type: ignore[attr-defined]
+            names = trainer.datamodule.feature_names  # type: ignore[attr-defined]
             return curves(x, None if torch.equal(x, seen) else seen, x_hat, names, title)
         value_range = shown_ends(x, trainer.datamodule.range)  # type: ignore[attr-defined]
         rows = (

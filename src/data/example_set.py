@@ -38,7 +38,6 @@ class ExampleSet(Dataset[Batch]):
         rows: (N,) int64, which of the M values these examples are; None where they are all of them, in order.
         classes: the names of labels 0, 1, ...
         factors: what each example was made from, by name, (N,) each; empty where that is not known.
-        feature_names: of the values of an example (D,), e.g. the columns of a table; empty where they have none.
         shift, scale: numbers, or one for each value of an example, shaped as it is.
         range: its lower and upper end; values without ends are left as they are.
         seed: of the black-and-white pixels.
@@ -53,7 +52,6 @@ class ExampleSet(Dataset[Batch]):
         rows: Tensor | None = None,
         classes: Sequence[str] = (),
         factors: Mapping[str, Tensor] | None = None,
-        feature_names: Sequence[str] = (),
         shift: Tensor | float = 0.0,
         scale: Tensor | float = 255.0,
         range: tuple[float, float] = (0.0, 1.0),
@@ -66,7 +64,6 @@ class ExampleSet(Dataset[Batch]):
         self.rows = rows
         self.classes = list(classes)
         self.factors = dict(factors or {})
-        self.feature_names = tuple(feature_names)
         self.shift, self.scale = shift, scale
         self.range = range
         self.binarize = binarize

@@ -147,7 +147,6 @@ class DataModule(LightningDataModule, ABC):
             rows=examples.rows,
             classes=self.class_names or (),
             factors=examples.factors,
-            feature_names=self.feature_names,
             shift=self.shift,
             scale=self.scale,
             range=self.range,

@@ -30,6 +30,8 @@ class Images:
 class Data(LightningDataModule):
     """The same images for training and validation."""
 
+    feature_names = ()
+
     def __init__(self, images: Images, batch_size: int = 32, value_range: tuple[float, float] = (0.0, 1.0)) -> None:
         super().__init__()
         self.train_set = self.val_set = self.test_set = images
