@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from src.callbacks.pictures import new_figure
-from src.callbacks.tiles import as_pixels, tiled
+from src.drawing.figure import new_figure
+from src.drawing.tiles import as_pixels, tiled
 from src.pca import PCA, images_at_once
 from src.run_folder import RunFolder, open_run
 

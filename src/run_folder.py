@@ -138,7 +138,22 @@ class RunFolder:
 
     def summary(self) -> dict[str, Any]:
         """The summary, empty where there is none yet."""
-        file = self.path / "summary.json"
+        return self._json("summary.json")
+
+    def write_summary(self, values: Mapping[str, Any]) -> None:
+        """Write a flat summary."""
+        self._write_json("summary.json", values)
+
+    def scorecard(self) -> dict[str, Any]:
+        """What `python -m src.evaluate` measured, empty where it has not been run."""
+        return self._json("scorecard.json")
+
+    def write_scorecard(self, values: Mapping[str, Any]) -> None:
+        """Write the score card."""
+        self._write_json("scorecard.json", values)
+
+    def _json(self, name: str) -> dict[str, Any]:
+        file = self.path / name
         if not file.exists():
             return {}
         try:
@@ -149,10 +164,8 @@ class RunFolder:
         except (OSError, ValueError) as error:
             raise UserError(f"{file} is damaged: {error}. Delete it to go on without it.") from error
 
-    def write_summary(self, values: Mapping[str, Any]) -> None:
-        """Write a flat summary; a number that is not finite becomes null, which JSON can carry."""
-        clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
-        write_atomically(self.path / "summary.json", json.dumps(clean, indent=2) + "\n")
+    def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
+        write_atomically(self.path / name, json.dumps(_finite(values), indent=2) + "\n")
 
 
 class OpenedRun(NamedTuple):
@@ -201,6 +214,15 @@ def replaced(node: Any, change: Callable[[str], str]) -> Any:
     if isinstance(node, list):
         return [replaced(value, change) for value in node]
     return change(node) if isinstance(node, str) else node
+
+
+def _finite(node: Any) -> Any:
+    """A copy in which each number that is not finite is None, since JSON has no word for it."""
+    if isinstance(node, Mapping):
+        return {key: _finite(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_finite(value) for value in node]
+    return None if isinstance(node, float) and not math.isfinite(node) else node
 
 
 def _leads_elsewhere(text: str) -> bool:

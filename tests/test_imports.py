@@ -34,6 +34,11 @@ MAY_IMPORT = {
     "objective": {"contracts", "errors", "losses", "regularizers"},
     "metrics": {"contracts", "errors", "pca"},
     "data": {"contracts", "noise", "errors", "ranges"},
+    "drawing": set(),
+    "scorecard": {
+        "contracts", "corruptions", "drawing", "errors", "metrics", "noise", "pca", "priors", "ranges",
+    },
+    "comparison": {"drawing", "errors", "tracking"},
     "models": {
         "objective", "bottlenecks", "priors", "losses", "regularizers", "corruptions", "networks", "contracts",
         "noise", "metrics", "schedules", "activations", "errors", "ranges", "conditioning", "flows",
@@ -41,7 +46,17 @@ MAY_IMPORT = {
     },
 }  # fmt: skip
 """Rooms whose every import is laid down."""
-NEVER_MODELS = ("callbacks", "metrics", "comparison", "applications", "tracking", "baseline", "data")
+NEVER_MODELS = (
+    "callbacks",
+    "metrics",
+    "comparison",
+    "applications",
+    "scorecard",
+    "drawing",
+    "tracking",
+    "baseline",
+    "data",
+)
 HEAVY = ("torch", "torchvision", "torchmetrics", "lightning", "sklearn", "scipy", "wandb", "matplotlib", "pydantic")
 
 

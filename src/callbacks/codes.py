@@ -36,12 +36,3 @@ def collect_codes(trainer: Trainer, model: Autoencoding, n: int) -> Codes:
     finite = np.isfinite(flat).all(1)
     y, place = (part.cpu().numpy()[finite] for part in (batch.y, batch.index))
     return Codes(flat[finite], y, place, int((~finite).sum()), tuple(z.shape[1:]))
-
-
-def principal(z: np.ndarray, widest: int) -> np.ndarray:
-    """z (N, D) itself, or its first principal components where it is wider than `widest`."""
-    if z.shape[1] <= widest:
-        return z
-    from sklearn.decomposition import PCA
-
-    return PCA(min(widest, len(z)), svd_solver="randomized", random_state=0).fit_transform(z)

@@ -8,8 +8,8 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
 from src.callbacks.pictures import on_cpu
-from src.callbacks.tiles import LINE_TILE, centres, show_tiles
 from src.contracts import Autoencoding
+from src.drawing.tiles import LINE_TILE, centres, show_tiles
 
 MOST_PIXELS = 450
 """A grid is about this wide, so that it takes no longer for large images."""

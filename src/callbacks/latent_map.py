@@ -1,23 +1,23 @@
 """Where a model puts the validation images: a map of their codes, coloured by class."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from lightning.pytorch import Trainer
 
 from src import tracking
-from src.callbacks.class_colours import NO_LABEL, ClassPart, by_class
-from src.callbacks.codes import Codes, collect_codes, principal
+from src.callbacks.codes import Codes, collect_codes
 from src.callbacks.decoded_grid import draw_decoded_line, draw_decoded_plane
-from src.callbacks.pictures import Moment, PictureCallback, new_figure
+from src.callbacks.pictures import Moment, PictureCallback
 from src.contracts import Autoencoding
+from src.drawing.class_colours import NO_LABEL, ClassPart, by_class
+from src.drawing.figure import new_figure
+from src.drawing.scatter import legend, principal, projected, scatter
 from src.ranges import PositiveInt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDEST = 50
-"""t-SNE reads this many principal components of a wider code, as its authors do (van der Maaten & Hinton 2008)."""
 WIDEST_TABLE = 256
 """A code wider than this reaches W&B's table as its principal components: thousands of columns would not open."""
 FEWEST = 5
@@ -83,16 +83,9 @@ def _trouble(codes: Codes) -> str:
 
 
 def _projection(z: np.ndarray, parts: list[ClassPart]) -> "Figure":
-    from sklearn.manifold import TSNE
-
-    wide = z.astype(np.float64)  # in float32 the squares of very small or large codes would vanish or overflow
-    z = principal(wide / wide.std(), WIDEST)
-    perplexity = min(30.0, (len(z) - 1) / 3)
-    # half of the usual iterations: of 1,000 codes the divergence ends 1 % higher, in 60 % of the time
-    points = TSNE(init="pca", random_state=0, perplexity=perplexity, max_iter=500).fit_transform(z)
     figure = new_figure(7.2, 6)
     ax = figure.subplots()
-    _scatter(ax, points, parts)
+    scatter(ax, projected(z), parts)
     ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
     return figure
 
@@ -101,13 +94,13 @@ def _plane(trainer: Trainer, model: Autoencoding, codes: Codes, parts: list[Clas
     decodes = "decode" in model.capabilities and "conditional" not in model.capabilities
     figure = new_figure(12.4 if decodes else 7.2, 6)
     left, *right = figure.subplots(1, 2 if decodes else 1, squeeze=False)[0]
-    _scatter(left, codes.z, parts)
+    scatter(left, codes.z, parts)
     left.set(xlabel="$z_0$", ylabel="$z_1$")
     if decodes:
         lo, hi = np.percentile(codes.z, [1, 99], axis=0)
         left.plot(*_frame(lo, hi), color="#555555", linewidth=0.8, linestyle="--", label="decoded at right")
         draw_decoded_plane(right[0], trainer, model, codes.shape, lo, hi)
-    _legend(left, parts)
+    legend(left, parts)
     return figure
 
 
@@ -118,32 +111,11 @@ def _line(trainer: Trainer, model: Autoencoding, codes: Codes, parts: list[Class
     stacks = [codes.z[part.where, 0] for part in parts]
     axes[0].hist(stacks, bins=60, stacked=True, color=[p.colour for p in parts], label=[p.label for p in parts])
     axes[0].set(xlabel="$z_0$", ylabel="how many")
-    _legend(axes[0], parts)
+    legend(axes[0], parts)
     if decodes:
         lo, hi = np.percentile(codes.z, [1, 99])
         draw_decoded_line(axes[1], trainer, model, codes.shape, float(lo), float(hi))
     return figure
-
-
-def _scatter(ax: Any, points: np.ndarray, parts: list[ClassPart]) -> None:
-    for part in parts:
-        ax.scatter(*points[part.where].T, s=12, color=[part.colour], label=part.label, linewidths=0, alpha=0.85)
-    for part in parts if 1 < len(parts) <= 20 else ():  # the name on the spot: colour alone does not reach everyone
-        if part.label == NO_LABEL:
-            continue
-        own = points[part.where]
-        middle = own[np.square(own - np.median(own, axis=0)).sum(1).argmin()]  # a real point: a mean can lie far off
-        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": part.colour, "alpha": 0.85}
-        ax.annotate(part.label, middle, ha="center", va="center", fontsize=9, color="#222222", bbox=box)
-    _legend(ax, parts)
-
-
-def _legend(ax: Any, parts: list[ClassPart]) -> None:
-    if len(parts) > 1:
-        ax.legend(
-            fontsize=8, markerscale=1.6, frameon=False, ncols=-(-len(parts) // 20),
-            loc="upper left", bbox_to_anchor=(1, 1),
-        )  # fmt: skip
 
 
 def _frame(lo: np.ndarray, hi: np.ndarray) -> tuple[list[float], list[float]]:

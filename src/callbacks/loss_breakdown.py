@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from lightning.pytorch import Trainer
 
-from src.callbacks.class_colours import PALETTE
-from src.callbacks.pictures import Moment, PictureCallback, new_figure
+from src.callbacks.pictures import Moment, PictureCallback
 from src.callbacks.record import read_rows
 from src.contracts import Autoencoding
+from src.drawing.class_colours import PALETTE
+from src.drawing.figure import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

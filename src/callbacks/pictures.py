@@ -118,16 +118,6 @@ def first_images(trainer: Trainer, n: int) -> Batch:
     return cast(Batch, trainer.precision_plugin.convert_input(Batch(*(part.to(device) for part in batch))))
 
 
-def new_figure(width: float, height: float) -> "Figure":
-    """An empty figure in inches that belongs to no window and no global state."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
 def on_cpu(t: Tensor) -> Tensor:
     """Float32 on the CPU, ready to be drawn."""
     return t.detach().float().cpu()

@@ -7,10 +7,11 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
-from src.callbacks.curves import curves
-from src.callbacks.pictures import Moment, PictureCallback, first_images, new_figure, on_cpu
-from src.callbacks.tiles import as_pixels, centres, channels_first, shown_ends, tiled
+from src.callbacks.pictures import Moment, PictureCallback, first_images, on_cpu
 from src.contracts import Autoencoding, Reconstruction
+from src.drawing.curves import curves
+from src.drawing.figure import new_figure
+from src.drawing.tiles import as_pixels, centres, channels_first, shown_ends, tiled
 from src.ranges import PositiveInt
 
 if TYPE_CHECKING:

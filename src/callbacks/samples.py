@@ -6,9 +6,10 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
-from src.callbacks.pictures import Moment, PictureCallback, new_figure, on_cpu
-from src.callbacks.tiles import centres, show_tiles
+from src.callbacks.pictures import Moment, PictureCallback, on_cpu
 from src.contracts import Autoencoding
+from src.drawing.figure import new_figure
+from src.drawing.tiles import centres, show_tiles
 from src.ranges import NonNegativeInt, PositiveInt
 
 if TYPE_CHECKING:

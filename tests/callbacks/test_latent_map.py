@@ -8,9 +8,9 @@ from torch import Tensor
 
 from src import tracking
 from src.callbacks import LatentMap
-from src.callbacks.class_colours import PALETTE, by_class
 from src.callbacks.pictures import Moment
 from src.contracts import Code
+from src.drawing.class_colours import PALETTE, by_class
 from tests.callbacks.stand_in import Data, Images, TinyAutoencoder, blobs, trainer_for
 
 

@@ -10,7 +10,8 @@ from lightning.pytorch.utilities import rank_zero_only
 from matplotlib.image import imread
 
 from src.callbacks import LatentMap, LossBreakdownPlot, Reconstructions
-from src.callbacks.pictures import Moment, PictureCallback, new_figure, undisturbed
+from src.callbacks.pictures import Moment, PictureCallback, undisturbed
+from src.drawing.figure import new_figure
 from tests.callbacks.stand_in import Data, TinyAutoencoder, WriteMetrics, blobs, trainer_for
 
 NAMES = ["latent_map", "loss_breakdown", "reconstructions"]

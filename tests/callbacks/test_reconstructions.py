@@ -6,7 +6,7 @@ import torch
 
 from src.callbacks import Reconstructions
 from src.callbacks.pictures import Moment
-from src.callbacks.tiles import as_pixels, centres, tiled
+from src.drawing.tiles import as_pixels, centres, tiled
 from tests.callbacks.stand_in import Data, TinyAutoencoder, blobs, trainer_for
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from src.callbacks.curves import curves
-from src.callbacks.pictures import new_figure
-from src.callbacks.tiles import LINE_TILE, centres, show_tiles, shown_ends
+from src.drawing.curves import curves
+from src.drawing.figure import new_figure
+from src.drawing.tiles import LINE_TILE, centres, show_tiles, shown_ends
 
 
 def test_each_panel_has_the_output_over_the_input_and_its_squared_error() -> None:

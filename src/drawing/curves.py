@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from src.callbacks.pictures import new_figure
+from src.drawing.figure import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,0 +1,1 @@
+"""Runs beside each other: which variant is better, and by how much."""

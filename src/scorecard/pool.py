@@ -1,0 +1,88 @@
+"""The examples that a score card is measured on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from src.contracts import Batch
+
+
+class Examples(Protocol):
+    """A set of examples as the data room hands it over."""
+
+    factors: Mapping[str, Tensor]
+
+    def __len__(self) -> int: ...
+    def __getitems__(self, indices: Tensor) -> Batch: ...
+
+
+class DataSource(Protocol):
+    """As much of a data module as a score card needs, after its `setup()`."""
+
+    train_set: Examples
+    test_set: Examples
+    shape: tuple[int, ...]
+    range: tuple[float, float]
+    class_names: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Examples in memory."""
+
+    name: str
+    """"train" or "test"."""
+    x: Tensor
+    """(N, *shape) float32, in the data's range."""
+    y: Tensor
+    """(N,) int64, -1 where there is no label."""
+    index: Tensor
+    """(N,) int64, places in the whole set; noise is seeded by them."""
+    factors: Mapping[str, Tensor] = field(default_factory=dict)
+    """What each example was made from, by name, (N,) each; empty where that is not known."""
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def batches(self, at_once: int = 256) -> Iterator[Batch]:
+        """All of them in order."""
+        for x, y, index in zip(*(part.split(at_once) for part in (self.x, self.y, self.index)), strict=True):
+            yield Batch(x, y, index)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether every example has a label, and there are at least two."""
+        return bool((self.y >= 0).all()) and len(self.y.unique()) > 1
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """What every section measures on: evenly spaced examples of the training and the test set."""
+
+    train: Images
+    test: Images
+    shape: tuple[int, ...]
+    range: tuple[float, float]
+    """The values of black and white; (-inf, inf) for values without ends."""
+    classes: tuple[str, ...]
+    """The names of labels 0, 1, ...; empty where there are none."""
+    seed: int
+    """Of everything that is drawn in measuring."""
+
+    @classmethod
+    def of(cls, data: DataSource, max_samples: int, seed: int) -> "Pool":
+        """At most `max_samples` of the training examples and as many of the test's: all the memory that is needed."""
+        train, test = (_some(name, getattr(data, f"{name}_set"), max_samples) for name in ("train", "test"))
+        low, high = data.range
+        return cls(train, test, tuple(data.shape), (float(low), float(high)), tuple(data.class_names or ()), seed)
+
+
+def _some(name: str, examples: Examples, at_most: int) -> Images:
+    n = len(examples)
+    index = torch.arange(min(n, at_most)) * n // min(n, at_most)
+    batch = examples.__getitems__(index)
+    factors = {factor: values[index] for factor, values in examples.factors.items()}
+    return Images(name, batch.x, batch.y, batch.index, factors)
