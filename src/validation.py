@@ -4,7 +4,7 @@ Types, ranges and choices are written once, in the constructors' annotations; th
 found at once, because a user who mends one at a time starts the program as often as there are mistakes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -23,24 +23,31 @@ _UNREADABLE = Unresolved("", "")
 """Stands for what a node builds where that cannot be told; the reason is reported once, not again at its parent."""
 
 
-def validate(cfg: DictConfig, entry: str = "train", devices: bool = True) -> None:
+def validate(
+    cfg: DictConfig, entry: str = "train", devices: bool = True, takes: Callable[..., Any] | None = None
+) -> None:
     """Raise one UserError that lists every problem of the config of `conf/<entry>.yaml`, one on a line.
 
-    `devices` asks whether the devices that it wants are there, too.
+    `devices` asks whether the devices that it wants are there, too. `takes` is a function whose parameters are the keys
+    at the top, for an entry that builds nothing and is told plain values.
     """
-    found = problems(cfg, top_level_keys(entry), devices)
+    found = problems(cfg, top_level_keys(entry), devices, takes)
     if found:
         raise UserError("\n".join(found))
 
 
-def problems(cfg: DictConfig, known: set[str], devices: bool = True) -> list[str]:
+def problems(
+    cfg: DictConfig, known: set[str], devices: bool = True, takes: Callable[..., Any] | None = None
+) -> list[str]:
     """Every problem of the config, each as `key=value: what is expected`; `known` are its keys at the top."""
     walk = _Walk()
     plain = resolved(cfg)
     for key in plain:
         if key not in known:
             walk.found.append(f"{key}={shown(plain[key])}: unknown key '{key}'{did_you_mean(str(key), known)}")
-    walk.built(plain, "")
+    parts = walk.built(plain, "")
+    if takes is not None and (parameters := signature(takes)) is not None:
+        walk.found += _argument_problems(plain, {key: parts[key] for key in parts if key in known}, parameters, "")
     seed = plain.get("seed", 0)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
         walk.found.append(f"seed={shown(seed)}: expected a whole number from 0 to {2**32 - 1}")

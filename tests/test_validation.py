@@ -127,6 +127,21 @@ def test_a_misspelt_key_at_the_top_is_refused() -> None:
     assert found({"sed": 3}, known={"seed", "model"}) == ["sed=3: unknown key 'sed'; did you mean 'seed'?"]
 
 
+def test_an_entry_that_is_told_plain_values_is_held_against_its_function() -> None:
+    def entry(runs: str | list[str], images: PositiveInt = 10) -> None: ...
+
+    def told(config: dict[str, Any]) -> list[str]:
+        return problems(OmegaConf.create(config), {"runs", "images"}, takes=entry)
+
+    assert told({"runs": ["a", "b"], "images": 1}) == []
+    assert told({"runs": 3, "images": 0, "imges": 2}) == [
+        "imges=2: unknown key 'imges'; did you mean 'images'?",
+        "runs=3: expected a text or a list of texts",
+        "images=0: expected a whole number greater than 0",
+    ]
+    assert told({"runs": "???"}) == ["runs=???: a value must be given"]
+
+
 def test_all_problems_are_told_at_once() -> None:
     cfg = OmegaConf.create({"sed": 1, "model": node(Model, latent_dim=0, optimizer=node(Term, weight="x", b=1))})
     with pytest.raises(UserError) as error:
