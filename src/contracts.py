@@ -216,7 +216,7 @@ class Autoencoding(Protocol):
     capabilities: frozenset[str]
     """Which of "encode", "decode", "reconstruct", "restore" (a corrupted image), "sample" and "likelihood" this model
     can do. "shrink": its decoder's weights have a length of their own. "conditional": it must be told the class of each
-    image for any of them but "sample"."""
+    image for any of them but "sample". "binary": its likelihood is one only of pixels that are 0 or 1."""
     latent_dim: int
     """Width of what the decoder reads: numbers of a vector, channels of a map."""
     code_size: int

@@ -2,7 +2,6 @@
 
 import math
 import time
-from typing import Any, cast
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -11,8 +10,8 @@ from torch import Tensor
 from src.callbacks.pictures import undisturbed
 from src.contracts import Autoencoding, Batch
 from src.errors import UserError
-from src.losses import BernoulliLoss
 from src.metrics import log_likelihood
+from src.metrics.likelihood import no_likelihood_of
 from src.noise import IndexedNoise
 from src.ranges import NonNegativeInt, PositiveInt
 
@@ -51,11 +50,8 @@ class LogLikelihood(Callback):
                 f"callbacks.likelihood: {type(pl_module).__name__} with this loss and network has no likelihood to "
                 "measure. Use e.g. model=vae loss=bce data.binarize=dynamic, or callbacks.likelihood.samples=0."
             )
-        if self.samples and isinstance(cast(Any, pl_module).objective.loss, BernoulliLoss) and _grey(trainer):
-            raise UserError(
-                "callbacks.likelihood: of grey pixels loss=bce is no likelihood. Use data.binarize=dynamic, or "
-                "loss=continuous_bernoulli."
-            )
+        if self.samples and (why := no_likelihood_of(_some(trainer), pl_module)):
+            raise UserError(f"callbacks.likelihood: {why}")
 
     def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if not self.samples:
@@ -88,8 +84,8 @@ class LogLikelihood(Callback):
         return sums
 
 
-def _grey(trainer: Trainer) -> bool:
-    """Whether some pixel of the first validation images is neither 0 nor 1."""
+def _some(trainer: Trainer) -> Tensor:
+    """The first validation images."""
     images = trainer.datamodule.val_set  # type: ignore[attr-defined]
-    x = images.__getitems__(torch.arange(min(100, len(images)))).x
-    return bool(((x != 0) & (x != 1)).any())
+    x: Tensor = images.__getitems__(torch.arange(min(100, len(images)))).x
+    return x

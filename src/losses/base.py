@@ -1,6 +1,7 @@
 """What every reconstruction loss is."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -45,6 +46,9 @@ class Likelihood(PixelLoss):
 
     Only with such a loss does a VAE bound log p(x).
     """
+
+    binary: ClassVar[bool] = False
+    """Whether it is one only of pixels that are 0 or 1."""
 
     def log_prob(self, raw: Tensor, x: Tensor) -> Tensor:
         """log p(x | raw) in nats, (B,), its constant included."""

@@ -18,6 +18,8 @@ class BernoulliLoss(Likelihood):
         UserError: pixels may lie outside [0, 1].
     """
 
+    binary = True
+
     def image(self, raw: Tensor) -> Tensor:
         return raw.sigmoid()
 

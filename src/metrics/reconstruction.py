@@ -34,7 +34,7 @@ class ReconstructionFigures(Metric):
     def __init__(self, shape: tuple[int, ...], data_range: tuple[float, ...], over_processes: bool = True) -> None:
         super().__init__(sync_on_compute=over_processes)
         self.pixels, self.width = math.prod(shape), float(data_range[1] - data_range[0])
-        self.low = float(data_range[0])
+        self.ends = (float(data_range[0]), float(data_range[1]))
         self.sigma = ssim_sigma(shape) if math.isfinite(self.width) else None
         for name in ("se_sum", "ssim_sum", "images"):
             self.add_state(name, torch.zeros(()), dist_reduce_fx="sum")
@@ -46,16 +46,7 @@ class ReconstructionFigures(Metric):
         self.se_sum = full_precision(self.se_sum) + (x_hat - x).square().sum()
         self.images = full_precision(self.images) + len(x)
         if self.sigma is not None:
-            with torch.autocast(x.device.type, enabled=False):  # its variances are small differences of large numbers
-                ssim = structural_similarity_index_measure(
-                    (x_hat - self.low) / self.width,  # as if black were 0 and white 1: ssim depends on where they stand
-                    (x - self.low) / self.width,
-                    sigma=self.sigma,
-                    data_range=1.0,
-                    reduction="none",
-                )
-            assert isinstance(ssim, Tensor)
-            self.ssim_sum = full_precision(self.ssim_sum) + ssim.sum()
+            self.ssim_sum = full_precision(self.ssim_sum) + ssim_of_each(x_hat, x, self.ends, self.sigma).sum()
 
     def compute(self) -> dict[str, Tensor]:
         """The figures as scalars; `ssim` is absent where the examples are no images or too small."""
@@ -67,6 +58,21 @@ class ReconstructionFigures(Metric):
         if self.sigma is not None:
             figures["ssim"] = self.ssim_sum / self.images
         return figures
+
+
+def ssim_of_each(x_hat: Tensor, x: Tensor, ends: tuple[float, float], sigma: float) -> Tensor:
+    """Structural similarity (B,) of reconstructions and images, (B, C, H, W) each, whose values lie between `ends`."""
+    low, width = ends[0], ends[1] - ends[0]
+    with torch.autocast(x.device.type, enabled=False):  # its variances are small differences of large numbers
+        ssim = structural_similarity_index_measure(
+            (x_hat - low) / width,  # as if black were 0 and white 1: ssim depends on where they stand
+            (x - low) / width,
+            sigma=sigma,
+            data_range=1.0,
+            reduction="none",
+        )
+    assert isinstance(ssim, Tensor)
+    return ssim
 
 
 def ssim_sigma(shape: tuple[int, ...]) -> float | None:

@@ -108,7 +108,7 @@ class ReconstructionModule(TrainingModule):
             can |= {"decode"} | ({"sample"} if self.prior and self.prior.ready else set())
             code, loss = self.bottleneck.code_type, self.objective.loss
             if self.prior and issubclass(code, StochasticCode) and isinstance(loss, Likelihood):
-                can |= {"likelihood"}
+                can |= {"likelihood"} | ({"binary"} if loss.binary else set())
         return frozenset(can)
 
     # What the rest of the house sees ---------------------------------------------------------------------------------

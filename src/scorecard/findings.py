@@ -1,5 +1,6 @@
 """What a section of the score card found: figures with their intervals, and what could not be measured."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +24,25 @@ class Measured:
     """The ends of the 95 % interval; None where the figure is no mean over examples."""
     n: int | None = None
     """How many examples it is a mean over, or was measured on."""
+    resampled: Tensor | None = field(default=None, repr=False, compare=False)
+    """The figure in each bootstrap resample, (1000,); what two contenders differ by is read from theirs."""
+
+    def through(self, function: Callable[[Tensor], Tensor], better: Better | None = None, unit: str = "") -> "Measured":
+        """The figure, its interval and its resamples through a monotonic function, such as that from mse to psnr."""
+
+        def of(value: float | None) -> float | None:
+            return None if value is None else float(function(torch.tensor(value, dtype=torch.float64)))
+
+        value, ends = of(self.value), [end for end in map(of, (self.low, self.high)) if end is not None]
+        assert value is not None
+        resampled = None if self.resampled is None else function(self.resampled)
+        return Measured(value, better, unit, min(ends, default=None), max(ends, default=None), self.n, resampled)
+
+
+def interval(resampled: Tensor) -> tuple[float, float]:
+    """The ends of the middle 95 % of a figure in each resample, (R,)."""
+    low, high = torch.quantile(resampled.double(), torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
+    return low, high
 
 
 def mean_of(values: Tensor, better: Better | None = None, unit: str = "", seed: int = 0) -> Measured:
@@ -33,8 +53,7 @@ def mean_of(values: Tensor, better: Better | None = None, unit: str = "", seed: 
     """
     values = values.detach().double().cpu()
     means = bootstrap_means(values, seed)
-    low, high = torch.quantile(means, torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()
-    return Measured(float(values.mean()), better, unit, low, high, len(values))
+    return Measured(float(values.mean()), better, unit, *interval(means), len(values), means)
 
 
 def bootstrap_means(values: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Tensor:
