@@ -1,0 +1,7 @@
+startTheme();
+startTable();
+startCurves();
+startTradeoff();
+startSizes();
+startSettings();
+startPictures();
