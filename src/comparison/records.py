@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Better = Literal["lower", "higher"]
+Rank = Literal["best", "tied", ""]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Run:
     """The columns of metrics.csv, "epoch" among them; None where an epoch has no such figure."""
     pictures: Mapping[str, Path]
     """The PNG files of figures/, by name without ending."""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The 95 % bootstrap intervals that scorecard.json gives, by the key in `figures`."""
+    described: Mapping[str, "Metric"] = field(default_factory=dict)
+    """What scorecard.json itself says of its figures: label, unit, which way is better."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Variant:
     runs: Sequence[Run]
     settings: Mapping[str, Any]
     """The dotted config keys that are not equal in all variants, with this variant's values."""
+    model: str = ""
+    """The model's name alone: what was typed for `model=`, or else the class."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class Cell:
     """Sample standard deviation over seeds; None for a single run."""
     values: Sequence[float]
     """One for each run that has the figure, in the order of the variant's runs."""
-    rank: Literal["best", "tied", ""] = ""
-    """"best"; "tied" where a test over seeds does not find it worse than the best (or there are too few to tell)."""
+    rank: Rank = ""
+    """"best"; "tied" where no test finds it worse than the best, or it has too few seeds to be tested. In a column in
+    which nothing can be tested there is only a best."""
 
 
 @dataclass(frozen=True)

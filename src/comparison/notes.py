@@ -1,0 +1,65 @@
+"""What a reader must know to read a comparison right, a sentence each."""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from src.comparison.records import Cell, Metric, Run, Variant
+from src.comparison.significance import ALPHA
+
+
+def notes(
+    found: Sequence[Variant], columns: Sequence[Metric], first: Metric, cells: Mapping[tuple[str, str], Cell]
+) -> list[str]:
+    """What a reader must know to read the table right."""
+    several = [variant for variant in found if len(variant.runs) > 1]
+    said = [_about_marks(found, several, columns)] if len(found) > 1 else []
+    for model in dict.fromkeys(variant.model for variant in found):
+        alike = [variant.name for variant in found if variant.model == model]
+        if len(alike) > 1:
+            said.append(
+                f"{len(alike)} variants are of the model {model}; what they are told apart by is in their names."
+            )
+    if losers := _below_pca(found, first):
+        said.append(f"Worse than PCA at the same code size by {first.label}: {', '.join(losers)}.")
+    lacking = [variant.name for variant in found if (variant.name, first.key) not in cells]
+    if lacking:
+        said.append(f"Without {first.key}, and therefore last: {', '.join(lacking)}.")
+    return said
+
+
+def _about_marks(found: Sequence[Variant], several: Sequence[Variant], columns: Sequence[Metric]) -> str:
+    if len(several) > 1:
+        once = [variant.name for variant in found if len(variant.runs) == 1]
+        more = f" {', '.join(once)}: one seed only, which no test can tell apart from the best." if once else ""
+        return (
+            "Marked are the best of each column and those not significantly worse than it: one-sided t-tests over "
+            f"seeds, paired where seeds match and Welch's where not, at {ALPHA} after Holm's correction.{more}"
+        )
+    carded = any(each.key in run.intervals for variant in found for run in variant.runs for each in columns)
+    intervals = (
+        " Where both have a score card, those whose 95 % intervals over test examples overlap with the best one's are "
+        "marked too; intervals say nothing about other seeds."
+        if carded
+        else ""
+    )
+    return (
+        "Too few variants have two seeds or more, so no test says which differences would last with other seeds: only "
+        f"the best of each column is marked.{intervals}"
+    )
+
+
+def _below_pca(found: Sequence[Variant], metric: Metric) -> list[str]:
+    """The variants that lose to PCA in the mean over their runs."""
+    if metric.baseline is None or metric.better is None:
+        return []
+    sign = 1 if metric.better == "lower" else -1
+    return [
+        variant.name
+        for variant in found
+        if (lead := _lead(variant.runs, metric.key, metric.baseline)) is not None and sign * lead > 0
+    ]
+
+
+def _lead(runs: Sequence[Run], key: str, baseline: str) -> float | None:
+    leads = [r.figures[key] - r.figures[baseline] for r in runs if key in r.figures and baseline in r.figures]
+    return fmean(leads) if leads else None

@@ -1,0 +1,49 @@
+"""One look a variant, the same in every picture: a colour that colour-blind readers can tell, a marker, a dash."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from src.drawing.class_colours import PALETTE
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+DASHES = ("-", (0, (4, 1.5)), (0, (1, 1)))
+MOST = len(PALETTE) * len(DASHES)
+"""Variants up to which each has a look of its own; the later ones, which are the worst, share a thin grey line."""
+OTHERS = "#C8C8C8"
+PCA_COLOUR = "#000000"
+
+
+class Style(NamedTuple):
+    """How a variant is drawn."""
+
+    colour: str
+    marker: str
+    dash: Any
+    is_named: bool
+    """Whether a legend names it."""
+
+
+def styles(names: Sequence[str]) -> dict[str, Style]:
+    """The look of each variant, by its place in the table."""
+    return {
+        name: Style(PALETTE[i % len(PALETTE)], MARKERS[i % len(MARKERS)], DASHES[i // len(PALETTE)], True)
+        if i < MOST
+        else Style(OTHERS, ".", "-", False)
+        for i, name in enumerate(names)
+    }
+
+
+def legend(figure: Any, ax: Any, names: int) -> None:
+    """The names beside the picture, in more columns where there are many."""
+    handles, labels = ax.get_legend_handles_labels()
+    if handles:
+        columns = -(-len(labels) // 20)
+        figure.legend(handles, labels, loc="outside right upper", ncols=columns, frameon=False, fontsize=8)
+    if names > MOST:
+        figure.text(0.99, 0.01, f"grey: the other {names - MOST} variants", ha="right", fontsize=8, color="#555555")
+
+
+def bare(ax: Any) -> None:
+    """Without the frame's upper and right line."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=8)
