@@ -1,0 +1,52 @@
+"""Figures of codes that are probability distributions."""
+
+import torch
+from torch import Tensor
+
+from src.contracts import CategoricalCode, Code, GaussianCode, StochasticCode
+from src.metrics.units import ACTIVE, active_units
+from src.scorecard.contenders import AT_ONCE, Contender
+from src.scorecard.findings import Findings, Measured, mean_of
+from src.scorecard.pool import Images, Pool
+
+
+def posterior_figures(who: Contender, pool: Pool) -> Findings:
+    """`active_units` of a posterior; `kl` and `kl_units` of one whose divergence has a closed form."""
+    kind = _code_type(who, pool.test)
+    found = Findings()
+    if issubclass(kind, StochasticCode):
+        found.scores["active_units"] = Measured(active_units(who.codes(pool.test)), n=len(pool.test))
+    else:
+        found.skipped["active_units"] = (
+            f"The code of {who.name} is no posterior beside a prior of variance 1; varying_units is of any code."
+        )
+    if not posterior_type(who, pool.test):
+        why = f"The code of {who.name} has no divergence in closed form: it is no normal and no categorical posterior."
+        return Findings(found.scores, found.skipped | {"kl": why, "kl_units": why})
+    kl = kl_of(who, pool.test)
+    found.scores["kl"] = mean_of(kl.sum(1), unit="nats", seed=pool.seed)
+    found.scores["kl_units"] = Measured(int((kl.mean(0) > ACTIVE).sum()), n=len(kl))
+    return found
+
+
+def posterior_type(who: Contender, images: Images) -> type[Code] | None:
+    """GaussianCode or CategoricalCode, where the code is one of those."""
+    kind = _code_type(who, images)
+    return kind if issubclass(kind, GaussianCode | CategoricalCode) else None
+
+
+@torch.no_grad()
+def kl_of(who: Contender, images: Images) -> Tensor:
+    """KL(q(z|x) || prior) of each unit (or categorical variable) of each image, (N, D), in nats."""
+    assert who.model is not None
+    parts = []
+    for batch in images.batches(AT_ONCE):
+        code = who.model.encode(batch.x, batch.y)
+        assert isinstance(code, GaussianCode | CategoricalCode)
+        parts.append(code.kl.flatten(1).float())
+    return torch.cat(parts)
+
+
+@torch.no_grad()
+def _code_type(who: Contender, images: Images) -> type[Code]:
+    return Code if who.model is None else type(who.model.encode(images.x[:1], images.y[:1]))
