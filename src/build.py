@@ -3,7 +3,7 @@
 Only the entries and `run_folder` call this; everything below takes objects and plain values, never a config.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
@@ -18,6 +18,9 @@ from src.data import DataModule
 from src.errors import UserError
 from src.models import ReconstructionModule
 from src.ranges import ends
+
+if TYPE_CHECKING:
+    from src.evaluation import Evaluation
 
 
 def _built(node: Any, **parts: Any) -> Any:
@@ -92,6 +95,11 @@ def build_trainer(
         if model.leaves_parameters_out:  # whichever way DDP was chosen: by name, or by trainer.devices
             trainer.strategy._ddp_kwargs["find_unused_parameters"] = True
     return trainer
+
+
+def build_evaluation(cfg: DictConfig) -> "Evaluation":
+    """What `python -m src.evaluate` calls."""
+    return _built(cfg)
 
 
 def _each(group: DictConfig) -> dict[str, Any]:

@@ -86,33 +86,22 @@ def wandb_logger(
     folder = Path(folder)
     if not is_first_process():
         return WandbLogger(project=project, name=name, save_dir=folder)  # starts nothing, and off rank 0 never will
-    import wandb
-
     id_file = folder / "wandb" / "run_id.txt"
     id_file.parent.mkdir(parents=True, exist_ok=True)  # W&B would fall back on a temporary folder
     run_id = id_file.read_text().strip() if resume and id_file.is_file() else None
-    try:
-        settled = _settled(mode)
-        run = wandb.init(
-            project=project,
-            entity=entity,
-            mode=settled,
-            tags=[*labels, *(tags or [])],
-            dir=folder,
-            name=name,
-            group=group,
-            job_type=job_type,
-            config=config,
-            id=run_id,
-            resume="allow" if run_id else None,
-            reinit="create_new",  # or a run that somebody left open would swallow this one
-            settings=_quiet(offline=settled == "offline"),
-        )
-    except wandb.Error as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(
-            f"W&B could not start the run: {reason} To train without it, use logger.wandb.mode=offline."
-        ) from error
+    run = _init(
+        "To train without it, use logger.wandb.mode=offline.",
+        mode,
+        folder,
+        run_id,
+        project=project,
+        entity=entity,
+        tags=[*labels, *(tags or [])],
+        name=name,
+        group=group,
+        job_type=job_type,
+        config=config,
+    )
     id_file.write_text(run.id + "\n")
     run.define_metric("epoch", hidden=True)
     for pattern in BY_EPOCH:
@@ -121,6 +110,26 @@ def wandb_logger(
         _count_on(run, folder)
     # given a run, WandbLogger starts none; told `offline`, it would set WANDB_MODE for the rest of the process
     return WandbLogger(experiment=run, project=project, name=name, save_dir=folder)
+
+
+def _init(without: str, mode: Mode, folder: Path, run_id: str | None, **about: Any) -> "Run":
+    """A W&B run in `folder`, the one of this id where there is one; `without` says what to type to do without W&B."""
+    import wandb
+
+    try:
+        settled = _settled(mode)
+        return wandb.init(
+            mode=settled,
+            dir=folder,
+            id=run_id,
+            resume="allow" if run_id else None,
+            reinit="create_new",  # or a run that somebody left open would swallow this one
+            settings=_quiet(offline=settled == "offline"),
+            **about,
+        )
+    except wandb.Error as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"W&B could not start the run: {reason} {without}") from error
 
 
 def _count_on(run: "Run", folder: Path) -> None:
@@ -193,6 +202,46 @@ def log_codes(
             logger.experiment.log({"codes": wandb.Table(columns=columns, data=rows), "epoch": epoch})
 
 
+def log_scorecard(
+    folder: Path,
+    figures: Mapping[str, float],
+    pictures: Mapping[str, Path],
+    project: str = "hourglass",
+    entity: str | None = None,
+    mode: Mode = "auto",
+) -> str:
+    """Adds a score card to the W&B run of a run folder (to a new one where it has none), and says how to see it.
+
+    The figures go into the run's summary, the pictures beside its own as `figures/<name>`; its name, its tags and its
+    config stay as they are.
+
+    Args:
+        folder: the run folder.
+        figures: by name, e.g. "scorecard/reconstruction/se".
+        pictures: PNG files by name.
+        project, entity, mode: as in `wandb_logger`.
+
+    Raises:
+        UserError: W&B cannot be reached, or refuses the key.
+    """
+    import wandb
+
+    id_file = folder / "wandb" / "run_id.txt"
+    id_file.parent.mkdir(parents=True, exist_ok=True)
+    run_id = id_file.read_text().strip() if id_file.is_file() else None
+    without = "To keep the score card in the run folder alone, use wandb=false."
+    run = _init(without, mode, folder, run_id, project=project, entity=entity)
+    try:
+        id_file.write_text(run.id + "\n")
+        if run_id and run.offline:
+            _count_on(run, folder)
+        run.log({f"figures/{name}": wandb.Image(str(path)) for name, path in pictures.items()})
+        run.summary.update(dict(figures))
+    finally:
+        run.finish()
+    return _where(run)
+
+
 def finish(loggers: Iterable[Logger], exit_code: int = 0) -> None:
     """Ends every W&B run: belongs in a `finally`, or the next run of the process meets this one still open.
 
@@ -215,7 +264,10 @@ def _how_to_see(logger: Logger) -> str:
         return f"TensorBoard: {_command('tensorboard')} --logdir {shlex.quote(os.path.relpath(logger.log_dir))}"
     if not isinstance(logger, WandbLogger) or not is_first_process():
         return ""
-    run = logger.experiment
+    return _where(logger.experiment)
+
+
+def _where(run: "Run") -> str:
     if run.disabled:
         return "W&B is disabled: logger.wandb.mode=offline keeps the run in its folder"
     if not run.offline:

@@ -13,8 +13,8 @@ from src.contracts import Batch
 class Examples(Protocol):
     """A set of examples as the data room hands it over."""
 
-    factors: Mapping[str, Tensor]
-
+    @property
+    def factors(self) -> Mapping[str, Tensor]: ...
     def __len__(self) -> int: ...
     def __getitems__(self, indices: Tensor) -> Batch: ...
 
@@ -22,8 +22,11 @@ class Examples(Protocol):
 class DataSource(Protocol):
     """As much of a data module as a score card needs, after its `setup()`."""
 
-    train_set: Examples
-    test_set: Examples
+    @property
+    def train_set(self) -> Examples: ...
+    @property
+    def test_set(self) -> Examples: ...
+
     shape: tuple[int, ...]
     range: tuple[float, float]
     class_names: tuple[str, ...] | None
@@ -51,6 +54,15 @@ class Images:
         """All of them in order."""
         for x, y, index in zip(*(part.split(at_once) for part in (self.x, self.y, self.index)), strict=True):
             yield Batch(x, y, index)
+
+    def some(self, at_most: int) -> "Images":
+        """At most so many of them, evenly spaced; itself where there are no more."""
+        n = len(self)
+        if n <= at_most:
+            return self
+        chosen = torch.arange(at_most) * n // at_most
+        factors = {name: values[chosen] for name, values in self.factors.items()}
+        return Images(self.name, self.x[chosen], self.y[chosen], self.index[chosen], factors)
 
     @property
     def labelled(self) -> bool:
