@@ -24,17 +24,27 @@ class LinearDenoiser:
     """
 
     def __init__(self, seen: Tensor, x: Tensor) -> None:
-        seen, x = seen.flatten(1).double(), x.flatten(1).double()
-        self.n, self._mean_in, self._mean_out = len(x), seen.mean(0), x.mean(0)
-        a, b = seen - self._mean_in, x - self._mean_out
+        seen, x = seen.flatten(1), x.flatten(1)
+        self.n = len(x)
+        self._mean_in, self._mean_out = (part.mean(0, dtype=torch.float64) for part in (seen, x))
         held = torch.zeros(len(x), dtype=torch.bool)
         held[::5] = True
-        s_held, c_held = a[held].T @ a[held], a[held].T @ b[held]
-        s, c = a[~held].T @ a[~held], a[~held].T @ b[~held]
-        n_fit = max(1, int((~held).sum()))
-        self.strength = _least_error(s / n_fit, c / n_fit, s_held, c_held)
-        s, c = (s + s_held) / len(x), (c + c_held) / len(x)
+        s_held, c_held = self._sums(seen[held], x[held])
+        s, c = self._sums(seen[~held], x[~held])
+        fitted = max(1, int((~held).sum()))
+        self.strength = _least_error(s / fitted, c / fitted, s_held, c_held)
+        s, c = (s + s_held) / self.n, (c + c_held) / self.n
         self._w = torch.linalg.solve(s + self.strength * torch.eye(len(s), dtype=s.dtype), c)
+
+    def _sums(self, seen: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """S and C of some pairs (N, d), a thousand at a time: a copy of all in double precision may not fit."""
+        s = torch.zeros(seen.shape[1], seen.shape[1], dtype=torch.float64)
+        c = torch.zeros(seen.shape[1], x.shape[1], dtype=torch.float64)
+        for a, b in zip(seen.split(1000), x.split(1000), strict=True):
+            a = a - self._mean_in
+            s += a.T @ a
+            c += a.T @ (b - self._mean_out)
+        return s, c
 
     def __call__(self, seen: Tensor) -> Tensor:
         """(B, *shape) -> (B, *shape), in the type of what comes in."""

@@ -72,12 +72,13 @@ class Codes(Section):
         broken = int((~z.isfinite()).any(1).sum() + (~z_test.isfinite()).any(1).sum())
         if broken:
             return Findings(skipped={"*": f"{broken} codes of {who.name} are not finite."})
-        found = self._of_units(who, z, z_test, pool.seed)
+        found = Findings()
         parts = [
             label_figures(z, z_test, pool, self.neighbours),
             self._of_neighbourhoods(who, pool.test),
-            factor_figures(z, z_test, pool, self.forest_units),
+            self._of_units(who, z, z_test, pool.seed),
             posterior_figures(who, pool),
+            factor_figures(z, z_test, pool, self.forest_units),
         ]
         for part in parts:
             found.scores |= part.scores

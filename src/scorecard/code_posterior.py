@@ -11,9 +11,11 @@ from src.scorecard.pool import Images, Pool
 
 
 def posterior_figures(who: Contender, pool: Pool) -> Findings:
-    """`active_units` of a posterior; `kl` and `kl_units` of one whose divergence has a closed form."""
-    kind = _code_type(who, pool.test)
+    """`active_units` of a posterior; `kl` and `kl_units` of one whose divergence has a closed form. PCA has neither."""
     found = Findings()
+    if who.model is None:
+        return found
+    kind = _code_type(who, pool.test)
     if issubclass(kind, StochasticCode):
         found.scores["active_units"] = Measured(active_units(who.codes(pool.test)), n=len(pool.test))
     else:

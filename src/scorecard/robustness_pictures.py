@@ -14,6 +14,9 @@ from src.scorecard.findings import Measured
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LONGEST = 15.0
+"""Bars are cut there, in dB: what a linear map undoes exactly would dwarf all else."""
+
 
 def spectra_side_by_side(spectra: Mapping[str, Tensor]) -> "Figure":
     """The singular values (images, K) of each contender's Jacobians: their mean, and the middle 80 % of images."""
@@ -57,11 +60,17 @@ def gains_side_by_side(names: Sequence[str], scores: Mapping[str, Mapping[str, M
 
 
 def _bars(ax: Any, k: int, found: Mapping[int, Measured], colour: str, label: str) -> None:
-    """The bars of one of three, by the place of their corruption."""
-    values = [figure.value for figure in found.values()]
+    """The bars of one of three, by the place of their corruption; one that is cut has its value beside it."""
+    values = [max(-LONGEST, min(figure.value, LONGEST)) for figure in found.values()]
     ends = [
         [f.value - (f.value if f.low is None else f.low) for f in found.values()],
         [(f.value if f.high is None else f.high) - f.value for f in found.values()],
     ]
     places = [place + 0.28 * (k - 1) for place in found]
+    cut = [abs(figure.value) > LONGEST for figure in found.values()]
+    ends = [[0.0 if short else end for end, short in zip(side, cut, strict=True)] for side in ends]
     ax.barh(places, values, height=0.27, xerr=ends, color=colour, label=label, error_kw={"linewidth": 0.8})
+    for place, figure, short in zip(places, found.values(), cut, strict=True):
+        if short:
+            at = {"x": LONGEST * (0.99 if figure.value > 0 else -0.99), "ha": "right" if figure.value > 0 else "left"}
+            ax.text(y=place, s=f"{figure.value:.1f}", va="center", fontsize=7, **at)
