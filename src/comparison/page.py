@@ -34,13 +34,14 @@ def write_page(comparison: Comparison, path: Path, pictures: Mapping[str, Path] 
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    table = rows(comparison)
     shown, unreadable = picture_data(comparison, pictures or {})
     plotly, script = _plotly(), _script()
     environment = Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined)
     html = environment.get_template("page.html").render(
         comparison=comparison,
-        columns=columns(comparison),
-        rows=rows(comparison),
+        columns=columns(comparison, table),
+        rows=table,
         unreadable=unreadable,
         policy=_policy(script, plotly),
         style=(ASSETS / "page.css").read_text(encoding="utf-8"),
@@ -56,9 +57,10 @@ def write_page(comparison: Comparison, path: Path, pictures: Mapping[str, Path] 
 
 def _plotly() -> str:
     """plotly.js, which comes with the Python package; packed it takes a third of its size."""
-    from plotly.offline import get_plotlyjs
+    from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
-    return get_plotlyjs()
+    source: str = get_plotlyjs()
+    return source
 
 
 def _script() -> str:

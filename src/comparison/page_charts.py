@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
-from src.comparison.page_numbers import decimals, rounded
-from src.comparison.page_table import setting
+from src.comparison.page_numbers import rounded
+from src.comparison.page_table import column_decimals, setting
 from src.comparison.records import Cell, Comparison, Variant
 
 FIRST_CURVES = ("val/loss", "val/reconstruction", "train/loss", "train/reconstruction")
@@ -34,7 +34,7 @@ def chart_data(comparison: Comparison) -> dict[str, Any]:
                 "key": metric.key,
                 "label": metric.label,
                 "better": metric.better,
-                "places": _places(comparison, metric.key),
+                "places": column_decimals(comparison, metric),
             }
             for metric in comparison.metrics
         ],
@@ -49,10 +49,6 @@ def chart_data(comparison: Comparison) -> dict[str, Any]:
         },
         "axes": axes(comparison.variants),
     }
-
-
-def _places(comparison: Comparison, key: str) -> int:
-    return decimals(cell.mean for (_, other), cell in comparison.cells.items() if other == key)
 
 
 def _point(cell: Cell | None) -> list[float | None] | None:

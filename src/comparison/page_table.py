@@ -1,6 +1,5 @@
 """The table of the page, as rows of text: variants with their runs, and PCA among them."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,17 +7,26 @@ from typing import Any
 
 from src.comparison.page_numbers import decimals, figure
 from src.comparison.records import Cell, Comparison, Metric, Run, Variant
+from src.comparison.settings import written
 
 LONGEST_SETTING = 120
 
 
 @dataclass(frozen=True)
 class Column:
-    """The head of a column; `first` is the order that a first click sorts by."""
+    """The head of a column, and what its cells keep room for.
+
+    Attributes:
+        first: the order that a first click sorts by.
+        spread: characters of the longest standard deviation, 0 where there is none.
+        ranked: some of its figures are marked.
+    """
 
     label: str
     better: str
     first: str
+    spread: int
+    ranked: bool
 
 
 @dataclass(frozen=True)
@@ -51,24 +59,31 @@ class Row:
     origins: Sequence[Origin] = ()
 
 
-def columns(comparison: Comparison) -> list[Column]:
-    """The heads, in the order of the metrics."""
+def columns(comparison: Comparison, table: Sequence[Row]) -> list[Column]:
+    """The heads of the table, in the order of the metrics."""
     words = {"lower": "lower is better", "higher": "higher is better", None: ""}
     first = {"lower": "ascending", "higher": "descending", None: "ascending"}
-    return [Column(metric.label, words[metric.better], first[metric.better]) for metric in comparison.metrics]
+    found = []
+    for place, metric in enumerate(comparison.metrics):
+        entries = [row.entries[place] for row in table]
+        spread = max((len(entry.spread) for entry in entries), default=0)
+        ranked = any(entry.rank for entry in entries)
+        found.append(Column(metric.label, words[metric.better], first[metric.better], spread, ranked))
+    return found
 
 
 def rows(comparison: Comparison) -> list[Row]:
     """Every variant in the order of the comparison, then PCA's rows; the page sorts them into each other."""
-    places = {metric.key: decimals(_all_values(comparison, metric)) for metric in comparison.metrics}
+    places = {metric.key: column_decimals(comparison, metric) for metric in comparison.metrics}
     return [_variant_row(comparison, variant, places) for variant in comparison.variants] + _pca_rows(
         comparison, places
     )
 
 
-def _all_values(comparison: Comparison, metric: Metric) -> list[float]:
-    means = [cell.mean for (_, key), cell in comparison.cells.items() if key == metric.key]
-    return means + [value for _, value in comparison.baseline.get(metric.key, ())]
+def column_decimals(comparison: Comparison, metric: Metric) -> int:
+    """How many decimals the figures of a metric have wherever the page shows them."""
+    cells = [cell for (_, key), cell in comparison.cells.items() if key == metric.key]
+    return decimals([cell.mean for cell in cells], [cell.std for cell in cells if cell.std is not None])
 
 
 def _variant_row(comparison: Comparison, variant: Variant, places: Mapping[str, int]) -> Row:
@@ -85,7 +100,7 @@ def _variant_row(comparison: Comparison, variant: Variant, places: Mapping[str, 
 def _entry(cell: Cell | None, places: int) -> Entry:
     if cell is None:
         return Entry("", "", "", "")
-    spread = "" if cell.std is None else figure(cell.std, places)
+    spread = figure(cell.std, places) if cell.std else ""
     return Entry(figure(cell.mean, places), spread, _sort_value(cell.mean), cell.rank)
 
 
@@ -118,8 +133,5 @@ def _pca_entry(
 
 def setting(value: Any) -> str:
     """A setting as it is typed, cut where it would fill the page."""
-    try:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    except (TypeError, ValueError):
-        text = str(value)
+    text = written(value)
     return text if len(text) <= LONGEST_SETTING else text[: LONGEST_SETTING - 1] + "…"

@@ -20,7 +20,7 @@ function plotly() {
 }
 
 // plotly reads its texts as a small HTML: a name is shown as it is written.
-function plain(text, longest = 44) {
+function plain(text, longest = window.innerWidth < 1500 ? 28 : 44) {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return cut.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -29,10 +29,7 @@ function lineColour(i) { return colour(`c${i % 10}`); }
 function lineDash(i) { return DASHES[Math.floor(i / 10) % DASHES.length]; }
 function symbol(i) { return SYMBOLS[(i + Math.floor(i / 10)) % SYMBOLS.length]; }
 
-function translucent(hex, alpha) {
-  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${r},${g},${b},${alpha})`;
-}
+function translucent(rgb, alpha) { return rgb.replace("rgb(", "rgba(").replace(")", `, ${alpha})`); }
 
 function number(value, places) {
   if (value === null) return "–";
@@ -53,15 +50,17 @@ function layout(x, y, more = {}) {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: x, yaxis: y, hovermode: "closest",
     font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("ink") },
     hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("rule"), font: { color: colour("ink"), size: 13 }, align: "left", namelength: -1 },
-    margin: { l: 8, r: 8, t: 12, b: 8 }, dragmode: still.matches ? false : "zoom",
+    margin: { l: 8, r: narrow() ? 20 : 8, t: narrow() ? 14 : 34, b: 8 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("muted"), activecolor: colour("ink") }, dragmode: still.matches ? false : "zoom",
     legend: narrow()
-      ? { orientation: "h", y: -0.2, yanchor: "top", x: 0, font: { size: 12 } }
+      ? { orientation: "h", y: -0.2, yanchor: "top", x: 0, font: { size: 12 }, maxheight: 150 }
       : { x: 1.01, y: 1, font: { size: 13 }, itemwidth: 30 },
     ...more,
   };
 }
 
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+function config() {
+  return { displaylogo: false, responsive: true, displayModeBar: narrow() ? false : "hover", modeBarButtons: [["toImage", "resetScale2d"]] };
+}
 
 // Shows a section, and draws it when it comes near: anew whenever `draw` is called, and with each change of theme.
 function chart(name, draw, hover = null) {
@@ -73,7 +72,7 @@ function chart(name, draw, hover = null) {
   const redraw = async () => {
     const Plotly = await plotly();
     const { traces, layout: how } = draw();
-    await Plotly.react(place, traces, how, CONFIG);
+    await Plotly.react(place, traces, how, config());
     if (!drawn && hover) {
       place.on("plotly_hover", (event) => showCard(event.points[0], event.event, hover));
       place.on("plotly_unhover", hideCard);

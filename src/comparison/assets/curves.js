@@ -1,4 +1,6 @@
 // Learning curves: a line a variant, with its band over seeds.
+const MOST_BANDS = 8;
+
 function startCurves() {
   const names = Object.keys(data.curves);
   if (!names.length) return;
@@ -10,6 +12,7 @@ function startCurves() {
   bands.addEventListener("change", () => redraw());
   const anyBand = names.some((name) => data.curves[name].some((curve) => curve && curve.std.some((s) => s !== null)));
   bands.parentElement.hidden = !anyBand;
+  bands.checked = data.variants.length <= MOST_BANDS; // more of them cover each other
 
   redraw = chart("curves", () => {
     const curves = data.curves[which()];
@@ -27,7 +30,7 @@ function line(curve, i) {
   return {
     x: curve.epoch, y: curve.mean, customdata: values, name: plain(data.variants[i].name), legendgroup: `v${i}`,
     type: "scatter", mode: curve.epoch.length > 1 ? "lines" : "markers",
-    line: { color: lineColour(i), width: 2, dash: lineDash(i) }, marker: { color: lineColour(i), size: 8, symbol: symbol(i) },
+    line: { color: lineColour(i), width: data.variants.length > 12 ? 1.5 : 2, dash: lineDash(i) }, marker: { color: lineColour(i), size: 8, symbol: symbol(i) },
     hovertemplate: "<b>%{customdata[0]}</b><br>epoch %{x}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
   };
 }
@@ -40,7 +43,7 @@ function band(curve, i) {
   const below = known.map((e) => curve.mean[e] - curve.std[e]);
   return [{
     x: [...x, ...x.slice().reverse()], y: [...above, ...below.reverse()], fill: "toself", type: "scatter", mode: "lines",
-    line: { width: 0 }, fillcolor: translucent(lineColour(i), Number(colour("band"))), hoverinfo: "skip",
+    line: { width: 0 }, fillcolor: translucent(lineColour(i), isDark() ? 0.22 : 0.15), hoverinfo: "skip",
     legendgroup: `v${i}`, showlegend: false,
   }];
 }

@@ -5,3 +5,4 @@ startTradeoff();
 startSizes();
 startSettings();
 startPictures();
+window.addEventListener("scroll", hideCard, { passive: true });

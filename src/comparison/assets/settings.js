@@ -26,7 +26,7 @@ function scale(one) {
 
 // From one end of the metric to the other, by lightness as much as by hue.
 function shade(t) {
-  const [from, to] = isDark() ? [[56, 92, 138], [253, 214, 104]] : [[24, 62, 120], [214, 132, 20]];
+  const [from, to] = isDark() ? [[96, 140, 205], [253, 214, 104]] : [[24, 62, 120], [214, 132, 20]];
   return `rgb(${from.map((value, k) => Math.round(value + t * (to[k] - value))).join(",")})`;
 }
 

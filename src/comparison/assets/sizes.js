@@ -18,7 +18,8 @@ function startSizes() {
 
 function familyLines(metric) {
   const families = [...new Set(data.variants.map((variant) => variant.family))];
-  return families.flatMap((family, f) => {
+  return families.flatMap((family) => {
+    const f = data.variants.findIndex((variant) => variant.family === family); // its colour in the other charts
     const members = data.variants
       .map((variant, i) => ({ i, size: variant.size, cell: data.cells[i][metric], family: variant.family }))
       .filter((one) => one.family === family && one.size !== null && one.cell)

@@ -7,8 +7,8 @@ let chosen = null;
 function isDark() { return (chosen || (systemDark.matches ? "dark" : "light")) === "dark"; }
 
 function applyTheme() {
-  root.dataset.theme = isDark() ? "dark" : "light";
-  document.getElementById("theme").textContent = isDark() ? "Light" : "Dark";
+  if (chosen) root.dataset.theme = chosen;
+  document.getElementById("theme").textContent = isDark() ? "Light theme" : "Dark theme";
   for (const redraw of redraws) redraw();
 }
 
@@ -21,4 +21,11 @@ function startTheme() {
   applyTheme();
 }
 
-function colour(name) { return getComputedStyle(root).getPropertyValue(`--${name}`).trim(); }
+// A colour of the style sheet as it stands now, as "rgb(r, g, b)".
+function colour(name) {
+  const probe = document.getElementById("card");
+  probe.style.color = `var(--${name})`;
+  const found = getComputedStyle(probe).color;
+  probe.style.color = "";
+  return found;
+}

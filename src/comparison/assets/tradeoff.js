@@ -4,7 +4,9 @@ function startTradeoff() {
   if (metrics.length < 2) return;
   let redraw = () => {};
   const first = sortedBy(metrics);
-  const second = metrics.find(([m]) => m !== first)[0];
+  const stage = (m) => data.metrics[m].key.split("/")[0];
+  const others = metrics.filter(([m]) => m !== first);
+  const [second] = others.find(([m]) => stage(m) !== stage(first)) || others[0]; // se against psnr says nothing
   const x = choices("tradeoff-x", metrics, second, () => redraw());
   const y = choices("tradeoff-y", metrics, first, () => redraw());
   redraw = chart("tradeoff", () => {
@@ -22,7 +24,7 @@ function point(variant, i, across, up) {
   const bar = (cell) => ({ type: "data", array: [cell[1] || 0], visible: cell[1] !== null, color: lineColour(i), thickness: 1, width: 0 });
   return {
     x: [across[0]], y: [up[0]], error_x: bar(across), error_y: bar(up), customdata: [i], name: plain(variant.name),
-    type: "scatter", mode: "markers", marker: { color: lineColour(i), size: 11, symbol: symbol(i) }, hoverinfo: "none",
+    type: "scatter", mode: "markers", marker: { color: lineColour(i), size: 11, symbol: symbol(i) }, hoverinfo: "none", cliponaxis: false,
   };
 }
 
@@ -30,7 +32,7 @@ function pcaPoints(pca, x, y) {
   return {
     x: pca.map((one) => one.values[x]), y: pca.map((one) => one.values[y]), text: pca.map((one) => plain(one.name)),
     customdata: pca.map((_, i) => -1 - i), name: "PCA", type: "scatter", mode: "markers+text", textposition: "top center",
-    textfont: { color: colour("muted"), size: 12 }, hoverinfo: "none",
+    cliponaxis: false, textfont: { color: colour("muted"), size: 12 }, hoverinfo: "none",
     marker: { color: colour("muted"), size: 11, symbol: "diamond-open", line: { width: 2 } },
   };
 }
