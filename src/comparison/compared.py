@@ -40,8 +40,9 @@ def compare(
     if first.key not in [each.key for each in columns]:
         columns.insert(0, first)
     cells = {key: cell for each in columns for key, cell in _column(found, each).items()}
+    found = _sorted(found, first, cells)
     return Comparison(
-        variants=_sorted(found, first, cells),
+        variants=found,
         metrics=columns,
         sorted_by=first,
         cells=cells,

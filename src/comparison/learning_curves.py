@@ -1,18 +1,28 @@
 """How each variant learned: validation loss and reconstruction by epoch, with bands over seeds."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from src.comparison.records import Comparison, Variant
-from src.comparison.settings import differing, flat
+from src.comparison.settings import class_name
 from src.comparison.styles import Style, bare, legend, styles
 from src.drawing.figure import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PANELS = {"val/reconstruction": "validation reconstruction", "val/loss": "validation loss, all terms"}
+RECONSTRUCTION, TOTAL = "val/reconstruction", "val/loss"
+MOST_LOSSES = 4
+
+
+class Panel(NamedTuple):
+    """What one axis shows."""
+
+    title: str
+    key: str
+    variants: Sequence[Variant]
 
 
 def curve(variant: Variant, key: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -28,34 +38,43 @@ def curve(variant: Variant, key: str) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def learning_curves(comparison: Comparison) -> "Figure | None":
-    """A panel for each figure that is recorded; nothing where no run has curves."""
+    """The reconstruction and the whole loss; with several losses, which no one scale fits, a panel for each of them.
+
+    Nothing where no run has curves.
+    """
     looks = styles([variant.name for variant in comparison.variants])
-    panels = {key: label for key, label in PANELS.items() if _drawn(comparison, key)}
-    if len(panels) == 2 and _alike(comparison, *panels):
-        panels.pop("val/loss")
+    panels = [panel for panel in _panels(comparison) if _is_drawn(panel)]
     if not panels:
         return None
-    figure = new_figure(5.6 * len(panels) + 2.2, 4.4)
+    figure = new_figure(4.8 * len(panels) + 2.2, 4.2)
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for ax, (key, label) in zip(axes, panels.items(), strict=True):
-        for variant in reversed(comparison.variants):  # the best lie on top
-            _line(ax, variant, key, looks[variant.name])
-        _label(ax, label)
-    _in_table_order(axes[0], comparison)
-    legend(figure, axes[0], len(comparison.variants))
-    title = "Learning curves: mean over seeds, band of one standard deviation"
-    if differing([dict(flat(variant.runs[0].config.get("loss", {}))) for variant in comparison.variants]):
-        title += "\nlosses differ between variants: compare shapes, not heights"
-    figure.suptitle(title, fontsize=11)
+    for ax, panel in zip(axes, panels, strict=True):
+        for variant in reversed(panel.variants):  # the best lie on top
+            _line(ax, variant, panel.key, looks[variant.name])
+        _label(ax, panel.title)
+    legend(figure, axes, [variant.name for variant in comparison.variants])
+    figure.suptitle("Learning curves: mean over seeds, with a band of one standard deviation", fontsize=11)
     return figure
 
 
-def _drawn(comparison: Comparison, key: str) -> bool:
-    return any(len(curve(variant, key)[0]) for variant in comparison.variants)
+def _panels(comparison: Comparison) -> list[Panel]:
+    by_loss: dict[str, list[Variant]] = {}
+    for variant in comparison.variants:
+        loss = variant.runs[0].config.get("loss", {})
+        by_loss.setdefault(class_name(loss.get("_target_", "")), []).append(variant)
+    if len(by_loss) > 1:
+        groups = list(by_loss.items())[:MOST_LOSSES]
+        return [Panel(f"validation reconstruction, {loss}", RECONSTRUCTION, own) for loss, own in groups]
+    both = [
+        Panel("validation reconstruction", RECONSTRUCTION, comparison.variants),
+        Panel("validation loss, all terms", TOTAL, comparison.variants),
+    ]
+    runs = [run for variant in comparison.variants for run in variant.runs]
+    return both[:1] if all(run.curves.get(RECONSTRUCTION) == run.curves.get(TOTAL) for run in runs) else both
 
 
-def _alike(comparison: Comparison, one: str, other: str) -> bool:
-    return all(run.curves.get(one) == run.curves.get(other) for v in comparison.variants for run in v.runs)
+def _is_drawn(panel: Panel) -> bool:
+    return any(len(curve(variant, panel.key)[0]) for variant in panel.variants)
 
 
 def _line(ax: Any, variant: Variant, key: str, look: Style) -> None:
@@ -82,12 +101,3 @@ def _label(ax: Any, label: str) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="epoch", ylabel=label)
     bare(ax)
-
-
-def _in_table_order(ax: Any, comparison: Comparison) -> None:
-    """An axis without data for every variant still names all of them, best first."""
-    drawn = {line.get_label(): line for line in ax.get_lines()}
-    for variant in comparison.variants:
-        if (line := drawn.get(variant.name)) is not None:
-            line.remove()
-            ax.add_line(line)

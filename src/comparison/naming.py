@@ -34,8 +34,9 @@ def _parts(runs: Sequence[Run]) -> list[list[str]]:
     """For each of several variants of one model name, the settings that tell it from the others."""
     settings, asked = [telling(run) for run in runs], [typed(run) for run in runs]
     keys = _candidates(settings)
-    was_typed = {key: any(key.removesuffix(_TARGET) in each for each in asked) for key in keys}
-    keys.sort(key=lambda key: (not was_typed[key], not key.endswith(_TARGET)))
+    order = list(dict.fromkeys(key for each in asked for key in each))
+    was_typed = {key: key.removesuffix(_TARGET) in order for key in keys}
+    keys.sort(key=lambda key: order.index(key.removesuffix(_TARGET)) if was_typed[key] else len(order))
     short = shortened([key.removesuffix(_TARGET) for key in keys])
     parts: list[list[str]] = [[] for _ in runs]
     taken = 0

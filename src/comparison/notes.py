@@ -20,17 +20,17 @@ def notes(
                 f"{len(alike)} variants are of the model {model}; what they are told apart by is in their names."
             )
     if losers := _below_pca(found, first):
-        said.append(f"Worse than PCA at the same code size by {first.label}: {', '.join(losers)}.")
+        said.append(f"Worse than PCA at the same code size by {first.label}: {'; '.join(losers)}.")
     lacking = [variant.name for variant in found if (variant.name, first.key) not in cells]
     if lacking:
-        said.append(f"Without {first.key}, and therefore last: {', '.join(lacking)}.")
+        said.append(f"Without {first.key}, and therefore last: {'; '.join(lacking)}.")
     return said
 
 
 def _about_marks(found: Sequence[Variant], several: Sequence[Variant], columns: Sequence[Metric]) -> str:
     if len(several) > 1:
         once = [variant.name for variant in found if len(variant.runs) == 1]
-        more = f" {', '.join(once)}: one seed only, which no test can tell apart from the best." if once else ""
+        more = f" {'; '.join(once)}: one seed only, which no test can tell apart from the best." if once else ""
         return (
             "Marked are the best of each column and those not significantly worse than it: one-sided t-tests over "
             f"seeds, paired where seeds match and Welch's where not, at {ALPHA} after Holm's correction.{more}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.comparison.compared import by_seed
 from src.comparison.records import Comparison, Metric, Variant
+from src.comparison.settings import fingerprint
 from src.comparison.styles import PCA_COLOUR, bare, legend, styles
 from src.drawing.figure import new_figure
 
@@ -25,7 +26,8 @@ def pca_curve(comparison: Comparison, metric: Metric) -> list[tuple[int, float]]
 
 
 def rate_distortion(comparison: Comparison) -> "Figure | None":
-    """Nothing where all codes are of one size. Variants of one model are joined by a line where their codes differ."""
+    """Nothing where all codes are of one size. Variants that differ in nothing else
+    are joined by a line."""
     metric = comparison.sorted_by
     points = {
         variant.name: (fmean(sizes(variant)), list(by_seed(variant, metric.key).values()))
@@ -49,20 +51,21 @@ def rate_distortion(comparison: Comparison) -> "Figure | None":
     _scales(ax, points, [value for _, value in pca])
     ax.set(xlabel="numbers in the code", ylabel=metric.label)
     bare(ax)
-    legend(figure, ax, len(comparison.variants))
-    figure.suptitle(f"{metric.label} against the size of the code; small dots are seeds", fontsize=11)
+    legend(figure, [ax], [variant.name for variant in comparison.variants])
+    ax.set_title(f"{metric.label} against the size of the code; small dots are seeds", fontsize=11)
     return figure
 
 
 def _join(ax: Any, comparison: Comparison, points: dict[str, tuple[float, list[float]]]) -> None:
-    for model in dict.fromkeys(variant.model for variant in comparison.variants):
-        own = sorted(
-            (points[v.name][0], fmean(points[v.name][1]))
-            for v in comparison.variants
-            if v.model == model and v.name in points
-        )
-        if len({size for size, _ in own}) == len(own) > 1:  # two of one size differ in something else
-            ax.plot(*zip(*own, strict=True), color="#999999", linewidth=0.9, zorder=0)
+    """A line through variants that differ in nothing but the length of the code."""
+    families: dict[str, list[tuple[float, float]]] = {}
+    for variant in comparison.variants:
+        if variant.name in points:
+            rest = {key: value for key, value in variant.settings.items() if not key.endswith(".latent_dim")}
+            size, values = points[variant.name]
+            families.setdefault(fingerprint([variant.model, rest]), []).append((size, fmean(values)))
+    for family in families.values():
+        ax.plot(*zip(*sorted(family), strict=True), color="#999999", linewidth=0.9, zorder=0)
 
 
 def _scales(ax: Any, points: dict[str, tuple[float, list[float]]], pca: list[float]) -> None:

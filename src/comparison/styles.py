@@ -25,22 +25,27 @@ class Style(NamedTuple):
 
 def styles(names: Sequence[str]) -> dict[str, Style]:
     """The look of each variant, by its place in the table."""
-    return {
-        name: Style(PALETTE[i % len(PALETTE)], MARKERS[i % len(MARKERS)], DASHES[i // len(PALETTE)], True)
-        if i < MOST
-        else Style(OTHERS, ".", "-", False)
-        for i, name in enumerate(names)
-    }
+    return {name: _style(i) if i < MOST else Style(OTHERS, ".", "-", False) for i, name in enumerate(names)}
 
 
-def legend(figure: Any, ax: Any, names: int) -> None:
-    """The names beside the picture, in more columns where there are many."""
-    handles, labels = ax.get_legend_handles_labels()
-    if handles:
+def _style(place: int) -> Style:
+    """Each time the colours are through, they go on with another dash and with other markers."""
+    round_, colour = divmod(place, len(PALETTE))
+    return Style(PALETTE[colour], MARKERS[(place + 3 * round_) % len(MARKERS)], DASHES[round_], True)
+
+
+def legend(figure: Any, axes: Sequence[Any], names: Sequence[str]) -> None:
+    """What the axes show, once each and in the order of the names, beside the picture."""
+    shown = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    labels = [name for name in [*names, *(label for label in shown if label not in names)] if name in shown]
+    if labels:
         columns = -(-len(labels) // 20)
+        handles = [shown[label] for label in labels]
         figure.legend(handles, labels, loc="outside right upper", ncols=columns, frameon=False, fontsize=8)
-    if names > MOST:
-        figure.text(0.99, 0.01, f"grey: the other {names - MOST} variants", ha="right", fontsize=8, color="#555555")
+    if len(names) > MOST:
+        figure.text(
+            0.99, 0.01, f"grey: the other {len(names) - MOST} variants", ha="right", fontsize=8, color="#555555"
+        )
 
 
 def bare(ax: Any) -> None:

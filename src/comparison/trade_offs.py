@@ -30,7 +30,7 @@ def trade_offs(comparison: Comparison) -> "Figure | None":
         ax.set_visible(False)
     for ax, metric in zip(axes, across, strict=False):
         _panel(ax, comparison, metric)
-    legend(figure, max(axes, key=lambda ax: len(ax.get_legend_handles_labels()[1])), len(comparison.variants))
+    legend(figure, list(axes), [variant.name for variant in comparison.variants])
     figure.suptitle(f"{upwards.label} against the other figures, mean over seeds", fontsize=11)
     return figure
 
@@ -45,6 +45,8 @@ def _points(comparison: Comparison, metric: Metric) -> dict[str, tuple[float, fl
 
 
 def _panel(ax: Any, comparison: Comparison, metric: Metric) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     points = _points(comparison, metric)
     for name, look in styles([variant.name for variant in comparison.variants]).items():
         if name in points:
@@ -58,6 +60,9 @@ def _panel(ax: Any, comparison: Comparison, metric: Metric) -> None:
     values = [x for x, _ in points.values()]
     if min(values) > 0 and max(values) > WIDE * min(values):
         ax.set_xscale("log")
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+        ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
     arrow = {"lower": "  (← better)", "higher": "  (better →)", None: ""}[metric.better]
     ax.set(xlabel=metric.label + arrow, ylabel=comparison.sorted_by.label)
     bare(ax)

@@ -1,0 +1,82 @@
+"""`python -m src.compare`: run folders beside each other, as tables, pictures and a page."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from src import command_line
+from src.errors import UserError
+from src.ranges import NonNegativeInt
+
+EXAMPLES = "give run folders, e.g. runs=outputs/multirun/<date_time>, or 'runs=outputs/2026-*/*', or 'runs=[a,b]'"
+
+
+def compare(
+    runs: str | list[str] | None,
+    out: str | None,
+    sort_by: str,
+    metrics: list[str] | None,
+    images: NonNegativeInt,
+    points: NonNegativeInt,
+    wandb: Mapping[str, bool | str | None],
+) -> Path:
+    """Read the runs, compare them, and write what came out; the folder that it lies in.
+
+    Raises:
+        UserError: there is nothing to compare, or it does not compare.
+    """
+    from dataclasses import replace
+
+    from rich.console import Console
+
+    from src.comparison import compared, pictures, written
+    from src.finding_runs import folders
+    from src.reading_runs import Read
+    from src.reopening_runs import same_examples
+
+    if not runs:
+        raise UserError(f"runs is missing: {EXAMPLES}")
+    paths = folders(runs)
+    read = Read(paths)
+    comparison = compared.compare(read.runs, read.left_out, sort_by, metrics)
+    examples = same_examples(comparison.variants, images, points) if images or points else None
+    notes = [*comparison.notes, *read.notes, *(examples.notes if examples else ())]
+    comparison = replace(comparison, notes=notes)
+    folder = Path(out) if out else chosen_folder(paths)
+    files = written.write(comparison, folder, pictures.draw(comparison, examples, folder / "figures"))
+    written.tell(Console(highlight=False), comparison, files)
+    return folder
+
+
+def chosen_folder(paths: Sequence[Path]) -> Path:
+    """`<sweep>/comparison` for runs of one sweep, else a new folder of outputs/comparisons."""
+    parents = {path.resolve().parent for path in paths}
+    if len(parents) == 1 and (next(iter(parents)) / "multirun.yaml").is_file():
+        return Path(os.path.relpath(paths[0].parent)) / "comparison"
+    return Path("outputs/comparisons") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S-%f")
+
+
+def task(cfg: DictConfig) -> None:
+    """What the command line asks for, checked first."""
+    from src.validation import validate
+
+    validate(cfg, "compare", takes=compare)
+    if not isinstance(cfg.wandb.report, bool):
+        raise UserError(f"wandb.report={cfg.wandb.report}: expected true or false")
+    compare(**OmegaConf.to_container(cfg, resolve=True))  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """The entry."""
+    with command_line.told():
+        if {"-m", "--multirun"} & set(sys.argv):
+            raise UserError("src.compare makes one comparison of all runs it is given; leave out -m")
+    command_line.run(task, "compare")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""A comparison written to files, and told in the terminal."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from src.comparison.latex import latex
+from src.comparison.markdown import markdown
+from src.comparison.page import write_page
+from src.comparison.pictures import TITLES
+from src.comparison.records import Comparison
+from src.comparison.runs_csv import table_of_runs
+from src.comparison.tables import Entry, heads, lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDE = 200
+"""Columns of the table where it is not shown in a terminal but kept in a file."""
+
+
+def write(comparison: Comparison, folder: Path, pictures: Mapping[str, Path]) -> list[Path]:
+    """Write comparison.md, .csv, .tex and .html into the folder, in place of earlier ones.
+
+    Args:
+        pictures: PNG files by name; the page shows those that it does not draw itself.
+
+    Returns:
+        Everything that was written, pictures included.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {".md": markdown(comparison, folder), ".csv": table_of_runs(comparison), ".tex": latex(comparison)}
+    files = [folder / f"comparison{ending}" for ending in texts]
+    for file, text in zip(files, texts.values(), strict=True):
+        file.write_text(text, encoding="utf-8")
+    shown = {title: pictures[name] for name, title in TITLES.items() if name in pictures}
+    return [*files, write_page(comparison, folder / "comparison.html", shown), *pictures.values()]
+
+
+def tell(console: "Console", comparison: Comparison, files: list[Path]) -> None:
+    """The table, what to know about it, what was left out, and where all of it was written."""
+    console.print(terminal_table(comparison), width=None if console.is_terminal else WIDE)
+    left_out = [f"left out: {folder}: {reason}" for folder, reason in comparison.left_out]
+    for line in [*comparison.notes, *left_out, *(f"wrote {file}" for file in files)]:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def terminal_table(comparison: Comparison) -> "Table":
+    """The best of a column has a star and what may be as good a ≈, so that both show without colour."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(caption="* best, ≈ not shown to be worse", caption_justify="left")
+    table.add_column("variant", overflow="fold")
+    table.add_column("runs", justify="right")
+    for head in heads(comparison):
+        table.add_column(Text(head), justify="right")
+    for line in lines(comparison):
+        table.add_row(Text(line.name), str(line.runs or ""), *(Text(*_shown(entry)) for entry in line.entries))
+    return table
+
+
+def _shown(entry: Entry) -> tuple[str, str]:
+    mark, style = {"best": ("*", "bold green"), "tied": ("≈", "green"), "": (" ", "")}[entry.rank]
+    return (f"{entry.mean} {entry.spread}".strip() + f" {mark}", style) if entry.mean else ("", "")
