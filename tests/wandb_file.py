@@ -43,6 +43,7 @@ class WandbFile:
     Attributes:
         history: a dict for each logged row: scalars, and for media what W&B keeps of them.
         config: the run's config.
+        summary: the figures that stand for the whole run.
         run: its RunRecord: run_id, project, display_name, run_group, job_type, tags, ...
         steps: metric (or pattern) -> the metric it is plotted against.
         exit_code: None if the run was never finished.
@@ -55,6 +56,7 @@ class WandbFile:
         self.folder = path.parent
         self.history: list[dict[str, Any]] = []
         self.config: dict[str, Any] = {}
+        self.summary: dict[str, Any] = {}
         self.steps: dict[str, str] = {}
         self.run: Any = None
         self.exit_code: int | None = None
@@ -68,6 +70,8 @@ class WandbFile:
                     self.config |= _items(record.run.config.update)
                 case "config":
                     self.config |= _items(record.config.update)
+                case "summary":
+                    self.summary |= _items(record.summary.update)
                 case "metric" if record.metric.step_metric:
                     self.steps[record.metric.glob_name or record.metric.name] = record.metric.step_metric
                 case "exit":

@@ -11,7 +11,7 @@ from src.contracts import Autoencoding, Noise, StochasticCode
 def no_likelihood_of(x: Tensor, model: Autoencoding) -> str | None:
     """Why the model's likelihood is none of images x (B, *shape), in two sentences; None where it is one."""
     if "binary" in model.capabilities and bool(((x != 0) & (x != 1)).any()):
-        return "of grey pixels loss=bce is no likelihood. Use data.binarize=dynamic, or loss=continuous_bernoulli."
+        return "Of grey pixels loss=bce is no likelihood. Use data.binarize=dynamic, or loss=continuous_bernoulli."
     return None
 
 

@@ -112,7 +112,7 @@ def _measure(card: Card, section: Section, model: Contender, rival: Contender, p
 def _cannot(section: Section, who: Contender) -> str:
     """Why there is no such section for this contender; empty where there is one."""
     missing = sorted(section.needs - who.can)
-    return f"{who.name} " + " and ".join(CAN.get(what, f"cannot {what}") for what in missing) if missing else ""
+    return f"{who.name} {' and '.join(CAN.get(what, f'cannot {what}') for what in missing)}." if missing else ""
 
 
 @contextmanager

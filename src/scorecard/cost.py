@@ -49,7 +49,7 @@ class Cost(Section):
         found = Findings({"parameters": Measured(_parameters(who))})
         for name, call in (("encode", _encoding(who, images)), ("decode", _decoding(who, images, pool.seed))):
             if call is None:
-                found.skipped[f"{name}_*"] = f"{who.name} cannot {name}"
+                found.skipped[f"{name}_*"] = f"{who.name} cannot {name}{' a code alone' * (name == 'decode')}."
             else:
                 self._add(found, name, call, len(images))
         return found
@@ -60,7 +60,7 @@ class Cost(Section):
         found.scores[f"{name}_rate"] = Measured(rate, "higher", "images/s", n=n)
         peak = peak_tensor_bytes(call)
         if peak is None:
-            found.skipped[f"{name}_memory"] = "this build of torch has no profiler to measure it with"
+            found.skipped[f"{name}_memory"] = "This build of torch has no profiler to measure it with."
         else:
             found.scores[f"{name}_memory"] = Measured(peak / MEGABYTE, "lower", "MB", n=n)
 

@@ -79,7 +79,7 @@ def _between_ends(found: Findings, x_hat: Tensor, x: Tensor, pool: Pool) -> None
     low, high = pool.range
     if not math.isfinite(high - low):
         for name in ("psnr", "ssim", "se_clipped", "psnr_clipped"):
-            found.skipped[name] = "the values have no ends (data.range=null), so there is no peak and nothing to clip"
+            found.skipped[name] = "The values have no ends (data.range=null), so there is no peak and nothing to clip."
         return
     found.scores["psnr"] = _psnr(found.scores["mse"], high - low)
     clipped = of_each(lambda a, b: (a.clamp(low, high) - b).square().flatten(1).sum(1), x_hat, x)
@@ -87,7 +87,7 @@ def _between_ends(found: Findings, x_hat: Tensor, x: Tensor, pool: Pool) -> None
     found.scores["psnr_clipped"] = _psnr(se.through(lambda total: total / math.prod(pool.shape)), high - low)
     sigma = ssim_sigma(pool.shape)
     if sigma is None:
-        found.skipped["ssim"] = "it compares windows of images of at least 3 x 3 pixels, which these examples are not"
+        found.skipped["ssim"] = "It compares windows of images of at least 3 x 3 pixels, which these examples are not."
         return
     each = of_each(lambda a, b: ssim_of_each(a, b, pool.range, sigma), x_hat, x)
     found.scores["ssim"] = mean_of(each, "higher", seed=pool.seed)
@@ -100,7 +100,7 @@ def _psnr(mse: Measured, width: float) -> Measured:
 def _by_class(found: Findings, errors: Tensor, pool: Pool) -> None:
     images: Images = pool.test
     if not images.labelled:
-        found.skipped["se/<class>"] = "the test examples have no labels that tell them apart"
+        found.skipped["se/<class>"] = "The test examples have no labels that tell them apart."
         return
     for label in images.y.unique().tolist():
         name = pool.classes[label] if label < len(pool.classes) else str(label)

@@ -57,7 +57,7 @@ def _cell(measured: Measured | None, better: bool) -> Text:
 def _numbers(value: float, *ends: float) -> list[str]:
     """A value to about four digits, and the ends of its interval to as many decimals."""
     size = abs(value)
-    if size >= 1000 or value.is_integer():
+    if size >= 1000 or all(number.is_integer() for number in (value, *ends)):
         return [f"{number:,.0f}" for number in (value, *ends)]
     if size < 1e-3:
         return [f"{number:.3g}" for number in (value, *ends)]
@@ -66,8 +66,8 @@ def _numbers(value: float, *ends: float) -> list[str]:
 
 
 def skipped_lines(card: Card) -> list[str]:
-    """What could not be measured and why, a line each."""
-    return [f"{name}: {why}" for name, why in card.skipped.items()]
+    """What could not be measured of the model and why, a line each; why PCA lacks a figure stands in the file."""
+    return [f"{name}: {why}" for name, why in card.skipped.items() if not name.endswith(f" of {card.rival}")]
 
 
 @contextmanager
