@@ -12,8 +12,8 @@ NUMBERS_AT_ONCE = 2**22
 class Nearest(NamedTuple):
     """For each image its nearest neighbour in a set."""
 
-    index: Tensor
-    """(B,) int64, its place in the set."""
+    place: Tensor
+    """(B,) int64, where it lies in the set."""
     se: Tensor
     """(B,) float64, the squared distance summed over pixels and channels."""
 
@@ -29,6 +29,6 @@ def nearest(x: Tensor, among: Tensor) -> Nearest:
     centred = among - middle
     lengths = centred.square().sum(1)
     at_once = max(1, NUMBERS_AT_ONCE // len(among))
-    index = torch.cat([(lengths - 2 * (part - middle) @ centred.T).argmin(1) for part in x.split(at_once)])
-    pairs = zip(x.split(at_once), index.split(at_once), strict=True)
-    return Nearest(index, torch.cat([(part - among[i]).double().square().sum(1) for part, i in pairs]))
+    place = torch.cat([(lengths - 2 * (part - middle) @ centred.T).argmin(1) for part in x.split(at_once)])
+    pairs = zip(x.split(at_once), place.split(at_once), strict=True)
+    return Nearest(place, torch.cat([(part - among[i]).double().square().sum(1) for part, i in pairs]))
