@@ -6,6 +6,7 @@ module.py       DataModule: what every data module shares
 batches.py      EpochBatches: which examples stand in which batch, by (seed, epoch) and process
 residence.py    on which device they lie
 split.py        a stratified cut of one set into two; parts.py makes three sets out of the parts that there are
+roots.py        where files lie, as it was typed
 seeds.py        a number per purpose from one seed
 standardise.py  mean and spread of what is trained on
 watched.py      a bar for work that takes long

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from src.contracts import Batch
+from src.data.arrays.finite import LARGEST
 from src.data.batches import EpochBatches
 from src.data.example_set import AsStored, Binarize, ExampleSet
 from src.data.examples import Examples
@@ -80,6 +81,11 @@ class DataModule(LightningDataModule, ABC):
         self.device: Literal["auto", "cpu"] = dials.get("device", "auto")
         if low >= high:
             raise UserError(f"data.range=[{low:g},{high:g}] runs backwards; type the lower end first, as in [0,1].")
+        if self.range != UNBOUNDED and not high - low <= LARGEST:
+            raise UserError(
+                f"data.range=[{low:g},{high:g}] is no range that float32 holds; type two numbers as in [0,1], or "
+                "data.range=null for values without ends."
+            )
         if self.range == UNBOUNDED and self.binarize != "none":
             raise UserError(
                 f"data.binarize={self.binarize} makes values black or white, but these have no such ends "
@@ -136,6 +142,11 @@ class DataModule(LightningDataModule, ABC):
     def _example_set(self, name: str, examples: Examples) -> ExampleSet:
         found = tuple(examples.values.shape[1:])
         self.shape = self.shape or found
+        if found != self.shape and name != "train":
+            raise UserError(
+                f"the {name} examples of {type(self).__name__} are {_typed(found)}, but those to train on are "
+                f"{_typed(self.shape)}; make them alike."
+            )
         if found != self.shape:
             raise UserError(
                 f"data.shape={_typed(self.shape)}, but the {name} examples of {type(self).__name__} are "
@@ -165,6 +176,7 @@ class DataModule(LightningDataModule, ABC):
     def _loader(self, examples: ExampleSet, shuffle: bool) -> DataLoader[Batch]:
         trains_on = self.trainer.strategy.root_device if self.trainer else torch.device("cpu")
         if self._home is None:
+            self._check_shares()
             self._home = home_of([self.train_set, self.val_set, self.test_set], trains_on, self.device)
         examples = examples.on(self._home)
         batches = EpochBatches(len(examples), self.batch_size, self.seed, self._epoch, shuffle, self._home)
@@ -176,6 +188,17 @@ class DataModule(LightningDataModule, ABC):
             collate_fn=_as_it_is,
             generator=torch.Generator(),
         )
+
+    def _check_shares(self) -> None:
+        """Before the first step: a process without an example takes no step, and the others would wait for it."""
+        processes = self.trainer.world_size if self.trainer else 1
+        sets = {"train on": self.train_set, "validate on": self.val_set, "test on": self.test_set}
+        for purpose, examples in sets.items():
+            if len(examples) < processes:
+                raise UserError(
+                    f"{len(examples)} example{'s' * (len(examples) != 1)} to {purpose} cannot be shared out among "
+                    f"{processes} processes; take trainer.devices={len(examples)} or fewer, or more examples."
+                )
 
     def _epoch(self) -> int:
         if self.trainer is None or getattr(self.trainer, "overfit_batches", False):

@@ -1,6 +1,6 @@
 """Three sets out of what a source has: parts that are given stay as they are, missing ones are cut from training."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from src.data.examples import Examples
@@ -22,7 +22,7 @@ def three_sets(
         where: what the examples come from, for the message.
 
     Raises:
-        UserError: there are too few examples.
+        UserError: there are too few examples, or a fraction leaves none to train on.
     """
     train = given["train"]
     cuts = [part for part in ("test", "val") if part not in given]
@@ -33,10 +33,28 @@ def three_sets(
             f"from them; give {len(cuts) + 1} at least."
         )
     fractions = {"test": test_fraction, "val": val_fraction}
+    check_fractions(len(train.labels), given, fractions)
     sets = dict(given)
     for part in cuts:
         sets["train"], sets[part] = sets["train"].cut(fractions[part], seed)  # type: ignore[index]
     return sets["train"], sets["val"], sets["test"]
+
+
+def check_fractions(n: int, given: Collection[str], fractions: Mapping[str, float], what: str = "examples") -> None:
+    """Refuse fractions that leave none of `n` examples to train on; too few to be cut at all are told by `three_sets`.
+
+    Raises:
+        UserError: the message names the fraction.
+    """
+    cuts = [part for part in ("test", "val") if part not in given]
+    left = n
+    for part in cuts:
+        left -= max(1, round(left * fractions[part]))
+        if left < 1 and n > len(cuts):
+            raise UserError(
+                f"data.{part}_fraction={fractions[part]:g} leaves none of the {n:,} {what} to train on; type less, "
+                f"e.g. data.{part}_fraction=0.1."
+            )
 
 
 def _spelt(part: str) -> str:

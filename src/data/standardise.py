@@ -56,4 +56,6 @@ def _statistics(piece: Tensor, axis: int) -> Tensor:
     over = [i for i in range(piece.ndim) if i != axis]
     x = piece if piece.dtype in (torch.float32, torch.float64) else piece.double()
     variance, mean = torch.var_mean(x, over, correction=0)
+    if not variance.isfinite().all():  # the squares are more than float32 holds
+        variance, mean = torch.var_mean(x.double(), over, correction=0)
     return torch.stack([x.amin(over), x.amax(over), mean, variance]).double()

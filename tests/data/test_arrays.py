@@ -339,6 +339,16 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no label file": (np.random.rand(5, 2), {"labels": "nowhere/y.npy"}, r"data\.labels=nowhere/y\.npy does not exist"),
     "another shape": (np.random.rand(5, 2), {"shape": [3]}, r"data\.shape=\[3\], but the train .* are \[2\]"),
     "other classes": (np.random.rand(5, 2), {"classes": 3}, r"data\.classes=3, but Arrays has 0"),
+    "a range that ends nowhere": (np.random.rand(5, 2), {"range": [0, np.inf]}, r"\[0,inf\] is no range .*=null"),
+    "a range of no numbers": (np.random.rand(5, 2), {"range": [np.nan, 1]}, r"data\.range=\[nan,1\] is no range"),
+    "a range too wide": (np.random.rand(5, 2), {"range": [-3e38, 3e38]}, "is no range that float32 holds"),
+    "all for validation": (np.random.rand(9, 2), {"val_fraction": 0.97}, r"val_fraction=0\.97 leaves none of the 9 ex"),
+    "all for the test": (np.random.rand(9, 2), {"test_fraction": 0.97}, r"test_fraction=0\.97 leaves none of the 9"),
+    "all for both": (
+        np.random.rand(40, 2),
+        {"test_fraction": 0.97, "val_fraction": 0.97},
+        r"data\.val_fraction=0\.97 leaves none of the 40 examples to train on; type less",
+    ),
 }
 
 
@@ -375,6 +385,38 @@ def test_bad_labels_are_refused_in_a_sentence(tmp_path: Path, name: str) -> None
     assert "\n" not in str(error.value)
 
 
+TENSORS: dict[str, tuple[Any, str]] = {
+    "eight bits": (torch.ones(6, 2).to(torch.float8_e5m2), r"is of type torch\.float8_e5m2, and examples are real"),
+    "complex": (torch.ones(6, 2) + 1j, r"is of type torch\.complex64"),
+    "sparse": (torch.eye(6).to_sparse(), r"is a sparse or quantised tensor; save x\.to_dense\(\)"),
+    "without values": (torch.empty(6, 2, device="meta"), "is a tensor without values, on the device meta"),
+    "a list": ([torch.ones(6, 2)], r"is no tensor and no dict of tensors"),
+    "nothing": ({}, r"x\.pt has no arrays in it"),
+}
+
+
+@pytest.mark.parametrize("name", TENSORS)
+@pytest.mark.filterwarnings("ignore:Validating sparse tensor invariants")
+def test_bad_tensors_are_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
+    stored, words = TENSORS[name]
+    torch.save(stored, tmp_path / "x.pt")
+    with pytest.raises(UserError, match=words) as error:
+        arrays(tmp_path / "x.pt")
+    assert "\n" not in str(error.value)
+
+
+def test_labels_may_be_tensors_of_a_type_that_numpy_lacks(tmp_path: Path) -> None:
+    torch.save({"x": torch.from_numpy(FEW), "y": torch.from_numpy(EVEN).bfloat16()}, tmp_path / "x.pt")
+    assert arrays(tmp_path / "x.pt").class_names == ("0", "1")
+
+
+def test_values_whose_squares_overflow_are_standardised(tmp_path: Path) -> None:
+    """float32 holds 1e38, and not its square: the feature would come to 0, and nothing be said."""
+    data = arrays(saved(tmp_path / "x.npy", np.float32(1e38) * np.float32([[1], [-1]] * 20)), range=None)
+    x = x_of(data.train_set)
+    torch.testing.assert_close(torch.stack([x.mean(), x.std(correction=0)]), torch.tensor([0.0, 1.0]))
+
+
 def test_a_class_with_one_example_is_counted(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", x=FEW, y=[7, 7, 7, 9, 7, 7])
     with pytest.warns(UserWarning, match=r"1 of 2 classes have a single example \('9'\)"):
@@ -388,7 +430,8 @@ def test_a_class_with_one_example_is_counted(tmp_path: Path) -> None:
         ({"x": FEW, "data": FEW}, r"has both 'data' and 'x'; type data\.values=x"),
         ({"x_test": FEW, "y_test": EVEN}, r"none of which is called x, data, images or x_train"),
         ({"x": FEW, "y": EVEN, "y_test": EVEN}, r"the labels 'y_test', but no examples"),
-        ({"x_train": FEW, "x_test": np.ones((6, 3))}, r"data\.shape=\[2\], but the test examples of Arrays are \[3\]"),
+        ({"x_train": FEW, "x_test": np.ones((6, 3))}, r"the test .* are \[3\], but those to train on are \[2\]; make"),
+        ({}, r"x\.npz has no arrays in it; save it by np\.savez"),
         ({"x_train": FEW, "y_train": EVEN, "x_test": FEW, "y_test": ["a"] * 6}, "are not alike: numbers and text"),
     ],
 )

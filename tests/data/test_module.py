@@ -1,6 +1,7 @@
 """The digits, what all data modules share, and the loaders inside a real Trainer."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from lightning import LightningModule, Trainer
 from torch import Tensor
 
 from src.contracts import Batch
-from src.data import Digits
+from src.data import Digits, Synthetic
 from src.data.split import cut
 from src.errors import UserError
 
@@ -88,6 +89,20 @@ def test_a_wrong_shape_says_what_to_type() -> None:
 def test_a_range_upside_down_says_what_to_type() -> None:
     with pytest.raises(UserError, match=r"data\.range=\[1,0\] runs backwards"):
         digits(range=[1, 0])
+
+
+@pytest.mark.parametrize("short", ["n_train", "n_val", "n_test"])
+def test_fewer_examples_than_processes_are_told_before_the_first_step(short: str) -> None:
+    """A process without an example takes no step, and the others would wait for it."""
+    purpose = {"n_train": "train on", "n_val": "validate on", "n_test": "test on"}[short]
+    sizes = {"n_train": 4, "n_val": 4, "n_test": 4} | {short: 2}
+    data = Synthetic(shape=[1, 4, 4], **sizes)
+    data.setup()
+    data.trainer = SimpleNamespace(  # type: ignore[assignment]
+        world_size=3, strategy=SimpleNamespace(root_device=torch.device("cpu"))
+    )
+    with pytest.raises(UserError, match=rf"2 examples to {purpose} .* 3 processes; take trainer\.devices=2 or fewer"):
+        data.train_dataloader()
 
 
 def test_a_pass_leaves_the_global_generator_alone() -> None:

@@ -111,6 +111,8 @@ def _pt(path: Path, max_bytes: float) -> dict[str, Reader]:
 
 
 def _dense(tensor: Tensor, where: str) -> Tensor:
+    if tensor.is_meta:
+        raise UserError(f"{where} is a tensor without values, on the device meta; save one that has some.")
     if tensor.layout != torch.strided or tensor.is_quantized:
         raise UserError(f"{where} is a sparse or quantised tensor; save x.to_dense() or x.dequantize().")
     return tensor.detach()

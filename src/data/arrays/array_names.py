@@ -37,6 +37,8 @@ def sorted_out(names: Collection[str], where: str, values: str | None = None, la
     Raises:
         UserError: a name is not there, or it is not clear which array is meant.
     """
+    if not names:
+        raise UserError(f"{where} has no arrays in it; save it by np.savez('x.npz', x=x, y=y).")
     for dial, name in (("values", values), ("labels", labels)):
         if name not in (None, AUTO, *names):
             raise UserError(f"data.{dial}={name}, but {where} has {listed(sorted(names))}; type one of these.")

@@ -16,8 +16,16 @@ from src.data.arrays.scaling import Scaling, scaling_of
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
 from src.data.parts import Part, three_sets
+from src.data.roots import located
 from src.errors import UserError
 from src.ranges import OpenFraction, PositiveFloat
+
+REAL = {
+    *(torch.bool, torch.uint8, torch.uint16, torch.uint32, torch.uint64),
+    *(torch.int8, torch.int16, torch.int32, torch.int64),
+    *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
+}
+"""What torch finds the ends of; it stores more, such as complex numbers and floats of 8 bits."""
 
 
 class Arrays(DataModule):
@@ -68,13 +76,13 @@ class Arrays(DataModule):
             raise UserError(
                 "data=arrays needs a file: type data.root=my.npz (or .npy, .pt, or a folder of .npy files)."
             )
-        root = Path(self.root).expanduser()
+        root = located(self.root)
         arrays = arrays_in(root, self.max_bytes)
         beside = self.labels is not None and self.labels not in (AUTO, *arrays) and Path(self.labels).suffix != ""
         named = sorted_out(arrays, str(root), self.values, None if beside else self.labels)
         stored = {part: as_tensor(arrays[name](), f"{root}: '{name}'") for part, name in named.values.items()}
         if beside:
-            labels = {"train": self._from_file(Path(str(self.labels)).expanduser())}
+            labels = {"train": self._from_file(located(str(self.labels), "data.labels"))}
         else:
             labels = {part: (arrays[name](), f"{root}: '{name}'") for part, name in named.labels.items()}
         given = self._examples(stored, labels, named, root)  # type: ignore[arg-type]
@@ -88,7 +96,7 @@ class Arrays(DataModule):
         self, stored: dict[Part, Tensor], labels: dict[Part, tuple[Array, str]], named: Named, root: Path
     ) -> dict[Part, Examples]:
         if labels:
-            numbers, self.class_names = numbered([(np.asarray(found), where) for found, where in labels.values()])
+            numbers, self.class_names = numbered([(_as_numpy(found), where) for found, where in labels.values()])
         told = dict(zip(labels, numbers, strict=True)) if labels else {}
         given: dict[Part, Examples] = {}
         for part, found in stored.items():
@@ -118,7 +126,7 @@ def as_tensor(array: Array, where: str) -> Tensor:
         UserError: it holds text, dates, complex numbers or the like, or must be copied and is memory-mapped.
     """
     if isinstance(array, Tensor):
-        if array.is_complex():
+        if array.dtype not in REAL:
             raise _no_numbers(array.dtype, where)
         return array
     if array.dtype.kind not in "biuf":
@@ -132,6 +140,12 @@ def as_tensor(array: Array, where: str) -> Tensor:
             f"data.max_memory; save it anew by np.save('x.npy', x.astype('{plain.name}'))."
         )
     return torch.from_numpy(array.astype(plain))
+
+
+def _as_numpy(labels: Array) -> np.ndarray:
+    if isinstance(labels, Tensor):  # numpy has no bfloat16
+        return labels.float().numpy() if labels.dtype == torch.bfloat16 else labels.numpy()
+    return labels
 
 
 def _no_numbers(dtype: object, where: str) -> UserError:

@@ -13,6 +13,7 @@ from typing import ClassVar, Unpack
 
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
+from src.data.roots import located
 from src.errors import UserError
 from src.ranges import OpenFraction
 
@@ -51,7 +52,7 @@ class DownloadedData(DataModule):
         **dials: Unpack[Dials],
     ) -> None:
         super().__init__(**dials)
-        self.root = Path(root).expanduser()
+        self.root = located(root)
         self.place = self.root / self.folder
         self.val_fraction = val_fraction
 

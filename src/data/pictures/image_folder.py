@@ -10,12 +10,13 @@ import torch
 
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
-from src.data.parts import Part, three_sets
+from src.data.parts import check_fractions, three_sets
 from src.data.pictures.decoding import Decoded, Fault, Pixels, decoded, in_memory, pil_silenced
 from src.data.pictures.folder_layout import classes_of, places, tell_gaps
 from src.data.pictures.picture_cache import PictureCache
 from src.data.pictures.picture_files import SHOWN, PictureFile, find_pictures, some
 from src.data.pictures.reader import Background, PictureReader, Resize
+from src.data.roots import located, typed_path
 from src.data.watched import watched
 from src.errors import UserError
 from src.ranges import Fraction, NonNegativeInt, OpenFraction, PositiveInt
@@ -77,13 +78,15 @@ class ImageFolder(DataModule):
         """The three sets, all rows of one array."""
         if self.root is None:
             raise UserError("data=image_folder wants to know where your pictures are; type data.root=<their folder>.")
-        root = Path(self.root).expanduser()
+        root = located(self.root)
         files = find_pictures(root)
         where = places([file.name for file in files])
         files = [file for file, place in zip(files, where, strict=True) if place.part]
         where = [place for place in where if place.part]
         there = list(dict.fromkeys(place.part for place in where if place.part))
-        self._check_fractions(sum(place.part == "train" for place in where), there)
+        cut_from = sum(place.part == "train" for place in where)
+        fractions = {"val": self.val_fraction, "test": self.test_fraction}
+        check_fractions(cut_from, there, fractions, "pictures")  # before thousands of them are decoded
         self.class_names, numbers = classes_of([place.name for place in where])
         labels = torch.tensor(numbers)
         pictures = self._decoded(root, files)
@@ -105,7 +108,7 @@ class ImageFolder(DataModule):
             return watched(decoded(paths, self.read, self.workers), len(paths), f"decoding {root.resolve().name}")
 
         if self.cache is not False:
-            folder = root / CACHE if self.cache is True else Path(self.cache).expanduser()
+            folder = root / CACHE if self.cache is True else typed_path(str(self.cache), "data.cache")
             if folder.is_file():
                 raise UserError(f"data.cache={folder} is a file; name a folder, or type data.cache=true or false.")
             settings = f"{self.read.resize}-{self.read.background}"
@@ -138,16 +141,3 @@ class ImageFolder(DataModule):
                 f"pass: {named}; mend or remove them, or type data.max_bad={bad}.{listed}"
             )
         warnings.warn(f"{bad:,} of {n:,} pictures cannot be read and are left out: {named}.{listed}", stacklevel=2)
-
-    def _check_fractions(self, n: int, there: Sequence[Part]) -> None:
-        """Before thousands of pictures are decoded; what is cut is never empty, what is left must not be either."""
-        cuts = [part for part in ("test", "val") if part not in there]
-        left = n
-        for part in cuts:
-            fraction = self.test_fraction if part == "test" else self.val_fraction
-            left -= max(1, round(left * fraction))
-            if left < 1 and n > len(cuts):
-                raise UserError(
-                    f"data.{part}_fraction={fraction:g} leaves none of the {n:,} pictures to train on; type less, "
-                    f"e.g. data.{part}_fraction=0.1."
-                )

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
+from src.data.roots import located
 from src.data.seeds import generator_for
 from src.data.signals import tones
 from src.data.signals.log_mel import LogMel
@@ -70,7 +71,7 @@ class Audio(DataModule):
         **dials: Unpack[Dials],
     ) -> None:
         dials.setdefault("range", None)
-        self.root = None if root is None else Path(root).expanduser()
+        self.root = None if root is None else located(root)
         if self.root is None:
             self.class_names = tones.TIMBRES
         super().__init__(**dials)

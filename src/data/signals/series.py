@@ -8,6 +8,7 @@ from torch import Tensor
 
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
+from src.data.roots import located
 from src.data.seeds import generator_for
 from src.data.signals import by_time, made_up
 from src.data.signals.measurements import Measurements, read_measurements
@@ -69,7 +70,7 @@ class Series(DataModule):
         **dials: Unpack[Dials],
     ) -> None:
         dials.setdefault("range", None)
-        self.root = None if root is None else Path(root).expanduser()
+        self.root = None if root is None else located(root)
         if self.root is None and columns is not None:
             raise UserError("data.columns names columns of a file; add data.root=<file>, or leave it out.")
         if self.root is None and kind == "all":

@@ -13,6 +13,7 @@ from src.data.arrays.labels import listed, warn_of_single
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
 from src.data.parts import Part, three_sets
+from src.data.roots import located
 from src.data.tables.columns import MOST_CATEGORIES, encode
 from src.data.tables.features import numbers_of, ordered, plain, texts, typed
 from src.data.tables.table_files import Reading, read_tables
@@ -82,7 +83,7 @@ class Table(DataModule):
         """The rows of the three sets, all of one array."""
         if self.root is None:
             raise UserError("data=csv needs a file: type data.root=my.csv (or .tsv, .parquet, or a folder of parts).")
-        root = Path(self.root).expanduser()
+        root = located(self.root)
         tables = read_tables(root, self.reading)
         table = _joined(tables, root)
         self._check_names(table.column_names, root)
