@@ -43,9 +43,8 @@ def compare(
     paths = folders(runs)
     read = Read(paths)
     comparison = compared.compare(read.runs, read.left_out, sort_by, metrics)
-    examples = same_examples(comparison.variants, images, points) if images or points else None
-    notes = [*comparison.notes, *read.notes, *(examples.notes if examples else ())]
-    comparison = replace(comparison, notes=notes)
+    examples, unseen = same_examples(comparison.variants, images, points) if images or points else (None, [])
+    comparison = replace(comparison, notes=[*comparison.notes, *read.notes, *unseen])
     folder = Path(out) if out else chosen_folder(paths)
     files = written.write(comparison, folder, pictures.draw(comparison, examples, folder / "figures"))
     written.tell(Console(highlight=False), comparison, files)

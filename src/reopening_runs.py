@@ -21,8 +21,8 @@ MOST_MAPS = 12
 AT_ONCE = 256
 
 
-def same_examples(variants: Sequence[Variant], images: int, points: int) -> SameExamples | None:
-    """Open the first run of each variant; None where none can be opened.
+def same_examples(variants: Sequence[Variant], images: int, points: int) -> tuple[SameExamples | None, list[str]]:
+    """Open the first run of each variant; None where none can be opened. Beside it, a sentence for what is not shown.
 
     Args:
         variants: best first.
@@ -34,7 +34,7 @@ def same_examples(variants: Sequence[Variant], images: int, points: int) -> Same
         seen.add(variant)
     if len(variants) > MOST_VARIANTS:
         seen.notes.append(f"Pictures of test examples show the best {MOST_VARIANTS} of {len(variants)} variants.")
-    return seen.examples()
+    return seen.examples(), seen.notes
 
 
 class _Seen:
@@ -54,8 +54,9 @@ class _Seen:
         try:
             model, data, _ = open_run(run.folder)
             if self.data is None:
+                assert isinstance(data, DataModule)
                 data.setup()
-                self.data = data  # type: ignore[assignment]
+                self.data = data
         except UserError as error:
             self.notes.append(f"{variant.name} is not among the pictures of test examples: {error}")
             return
@@ -88,7 +89,7 @@ class _Seen:
                 codes = {name: pca.encode(points).numpy(), **codes}
         low, high = self.data.range
         classes = list(self.data.test_set.classes)
-        return SameExamples(x, (float(low), float(high)), outputs, y.numpy(), classes, codes, self.notes)
+        return SameExamples(x, (float(low), float(high)), outputs, y.numpy(), classes, codes)
 
     def _fitted(self) -> list[PCA]:
         """PCA of each code size, the longest code first: one fit gives all, as shorter codes are its first numbers."""

@@ -91,9 +91,9 @@ def _sorted(found: Sequence[Variant], first: Metric, cells: Cells) -> list[Varia
 def _baseline(runs: Sequence[Run], metric: Metric) -> list[tuple[str, float]]:
     """PCA's figure at each code size: the mean over runs, for a score card draws its examples by the seed."""
     by_size: dict[int, list[float]] = {}
-    for run in runs:
+    for run in runs if metric.baseline else ():
         if metric.baseline in run.figures and (size := run.figures.get("baseline/pca_components")) is not None:
-            by_size.setdefault(int(size), []).append(run.figures[metric.baseline])
+            by_size.setdefault(int(size), []).append(run.figures[str(metric.baseline)])
     return [(f"PCA-{size}", fmean(values)) for size, values in sorted(by_size.items())]
 
 

@@ -1,7 +1,7 @@
 """The same test examples as every variant sees them: what pictures side by side are drawn from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,5 +25,3 @@ class SameExamples:
     """Names of the classes 0, 1, ..."""
     codes: Mapping[str, "np.ndarray"]
     """(P, D) by name, in the same order; D is each model's own."""
-    notes: Sequence[str] = field(default_factory=tuple)
-    """Which variants are not among them and why, a sentence each."""

@@ -6,6 +6,8 @@ from statistics import fmean
 from src.comparison.records import Cell, Metric, Run, Variant
 from src.comparison.significance import ALPHA
 
+MOST_NAMED = 8
+
 
 def notes(
     found: Sequence[Variant], columns: Sequence[Metric], first: Metric, cells: Mapping[tuple[str, str], Cell]
@@ -13,24 +15,26 @@ def notes(
     """What a reader must know to read the table right."""
     several = [variant for variant in found if len(variant.runs) > 1]
     said = [_about_marks(found, several, columns)] if len(found) > 1 else []
-    for model in dict.fromkeys(variant.model for variant in found):
-        alike = [variant.name for variant in found if variant.model == model]
-        if len(alike) > 1:
-            said.append(
-                f"{len(alike)} variants are of the model {model}; what they are told apart by is in their names."
-            )
+    models = [variant.model for variant in found]
+    if shared := [model for model in dict.fromkeys(models) if models.count(model) > 1]:
+        said.append(f"Several variants are of one model ({', '.join(shared)}): their names say what tells them apart.")
     if losers := _below_pca(found, first):
-        said.append(f"Worse than PCA at the same code size by {first.label}: {'; '.join(losers)}.")
+        said.append(f"Worse than PCA at the same code size by {first.label}: {_listed(losers)}.")
     lacking = [variant.name for variant in found if (variant.name, first.key) not in cells]
     if lacking:
-        said.append(f"Without {first.key}, and therefore last: {'; '.join(lacking)}.")
+        said.append(f"Without {first.key}, and therefore last: {_listed(lacking)}.")
     return said
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f"; and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return "; ".join(names[:MOST_NAMED]) + more
 
 
 def _about_marks(found: Sequence[Variant], several: Sequence[Variant], columns: Sequence[Metric]) -> str:
     if len(several) > 1:
         once = [variant.name for variant in found if len(variant.runs) == 1]
-        more = f" {'; '.join(once)}: one seed only, which no test can tell apart from the best." if once else ""
+        more = f" {_listed(once)}: one seed only, which no test can tell apart from the best." if once else ""
         return (
             "Marked are the best of each column and those not significantly worse than it: one-sided t-tests over "
             f"seeds, paired where seeds match and Welch's where not, at {ALPHA} after Holm's correction.{more}"

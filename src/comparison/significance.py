@@ -42,7 +42,7 @@ def ranks(
         elif intervals and best in intervals and name in intervals:
             found[name] = "tied" if _overlap(intervals[best], intervals[name]) else ""
         else:
-            found[name] = "tied" if adjusted else ""
+            found[name] = "tied" if adjusted or means[name] == means[best] else ""
     return found
 
 

@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
 def lines(comparison: Comparison) -> list[Line]:
     """PCA by its code size, then the variants, best first."""
-    places = {each.key: decimals(_values(comparison, each)) for each in comparison.metrics}
+    places = {each.key: _places(comparison, each) for each in comparison.metrics}
     pca = dict.fromkeys(name for values in comparison.baseline.values() for name, _ in values)
     found = []
     for name in pca:
@@ -44,8 +44,9 @@ def lines(comparison: Comparison) -> list[Line]:
     return found
 
 
-def _values(comparison: Comparison, metric: Metric) -> list[float]:
-    return [cell.mean for (_, key), cell in comparison.cells.items() if key == metric.key]
+def _places(comparison: Comparison, metric: Metric) -> int:
+    cells = [cell for (_, key), cell in comparison.cells.items() if key == metric.key]
+    return decimals((cell.mean for cell in cells), (cell.std for cell in cells if cell.std))
 
 
 def _entry(cell: Cell | None, places: int) -> Entry:
