@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from src import evaluate
 from src.configuration.files import CONF
@@ -14,17 +15,20 @@ from src.run_folder import RunFolder
 from tests.conftest import NO_PICTURES, TINY, run
 from tests.wandb_file import wandb_files
 
-ONLY_MINE = ["sections.code=null", "sections.robustness=null"]
-QUICK = [*ONLY_MINE, "sections.cost.seconds=0"]
+SECTIONS = [str(name) for name in OmegaConf.load(CONF / "suite" / "quick.yaml").sections]
+KEPT = ("reconstruction", "likelihood", "cost")
+OTHERS_OFF = [f"sections.{name}=null" for name in SECTIONS if name not in KEPT]
+QUICK = [*OTHERS_OFF, "sections.cost.seconds=0"]
 REPRESENTATIVE = ["pca", "gan", "cvae", "vqvae", "topk", "masked", "ladder_vae", "rae"]
 MODELS = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
 Enter = Callable[..., int]
 
 
 @pytest.fixture
-def enter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Enter:
+def enter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Enter:
     """Types `python -m src.evaluate ...` in an empty folder, which must stay empty; gives the exit code."""
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    monkeypatch.setenv("HOURGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))  # of classifiers, for all
     (elsewhere := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(elsewhere)
 
@@ -131,8 +135,8 @@ def test_what_cannot_be_measured_is_told_in_a_sentence(
     assert "wandb=3: expected true or false" in refused(enter, capsys, run_it, "wandb=3")
     assert "did you mean 'sections.cost.batch'" in refused(enter, capsys, run_it, "sections.cost.bach=3")
     assert "for run in" in refused(enter, capsys, "-m", f"run={copied},{copied}")
-    off = [f"sections.{name}=null" for name in ("reconstruction", "likelihood", "cost")]
-    assert "every section is switched off" in refused(enter, capsys, run_it, *ONLY_MINE, *off)
+    off = [f"sections.{name}=null" for name in SECTIONS]
+    assert "every section is switched off" in refused(enter, capsys, run_it, *off)
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted", "failed"])
