@@ -44,9 +44,7 @@ def chart_data(comparison: Comparison) -> dict[str, Any]:
             for variant in comparison.variants
         ],
         "pca": pca_points(comparison),
-        "curves": {
-            name: [curve(variant, name) for variant in comparison.variants] for name in _curve_names(comparison)
-        },
+        "curves": {name: [curve(variant, name) for variant in comparison.variants] for name in curve_names(comparison)},
         "axes": axes(comparison.variants),
     }
 
@@ -103,7 +101,8 @@ def pca_points(comparison: Comparison) -> list[dict[str, Any]]:
     ]
 
 
-def _curve_names(comparison: Comparison) -> list[str]:
+def curve_names(comparison: Comparison) -> list[str]:
+    """Every column of metrics.csv that has a figure, validation before training."""
     found = dict.fromkeys(
         name
         for variant in comparison.variants

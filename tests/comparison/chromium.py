@@ -61,10 +61,12 @@ def browser() -> Iterator[Any]:
 
 @contextmanager
 def opened(
-    started: Any, file: Path, size: tuple[int, int] = DESKTOP, scheme: Literal["light", "dark"] = "light", **how: Any
+    started: Any, file: Path, size: tuple[int, int] = DESKTOP, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Opened]:
     """The file in a window of its own, its charts drawn as they come into sight."""
-    window = started.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, **how)
+    window = started.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+    )
     try:
         found = Opened(window.new_page())
         found.page.on("console", lambda said: said.type in ("error", "warning") and found.complaints.append(said.text))

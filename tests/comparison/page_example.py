@@ -60,7 +60,7 @@ def _run(folder: Path, place: int, name: str, se: float, seed: int, settings: di
     own = folder / f"{place}-{seed}"
     drift = (0.1 + 0.2 * place) * (seed - 2)
     figures: dict[str, float] = {"model/parameters": 12345.0 + place, "train/seconds": 3.2 + drift + place}
-    figures["model/code_size"] = settings["model.latent_dim"]
+    figures["model/code_size"] = settings.get("model.latent_dim", 8)
     if not math.isnan(se):
         figures |= {"test/se": se + drift, "test/psnr": 28.0 - 10 * math.log10(se + drift)}
         figures["scorecard/code/probe"] = 0.93 - 0.02 * place + drift / 20
