@@ -47,7 +47,13 @@ def compare(
     comparison = replace(comparison, notes=[*comparison.notes, *read.notes, *unseen])
     folder = Path(out) if out else chosen_folder(paths)
     files = written.write(comparison, folder, pictures.draw(comparison, examples, folder / "figures"))
-    written.tell(Console(highlight=False), comparison, files)
+    console = Console(highlight=False)
+    written.tell(console, comparison, files)
+    if wandb["report"]:
+        from src.comparison.report import write_report
+
+        project, entity = (str(wandb[key]) if wandb[key] is not None else None for key in ("project", "entity"))
+        console.print(write_report(comparison, folder, project, entity), markup=False, soft_wrap=True)
     return folder
 
 

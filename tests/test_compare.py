@@ -102,6 +102,7 @@ def test_a_run_whose_checkpoint_is_gone_is_in_the_table_and_told(typed: Typed, t
         (("runs=one", "imges=1"), "did you mean 'images'?"),
         (("runs=one", "wandb.report=maybe"), "wandb.report=maybe: expected true or false"),
         (("runs=one", "-m"), "leave out -m"),
+        (("runs=one", "wandb.projct=x"), "did you mean 'wandb.project'?"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -128,3 +129,13 @@ def test_a_hundred_runs_are_grouped_by_seed(typed: Typed, tmp_path: Path) -> Non
     rows = [line for line in text.splitlines() if line.startswith("| vae, ") and "± 1.3" in line]
     assert rows[0].startswith("| vae, beta=1 | 4 | **2.5 ± 1.3** |")
     assert len(rows) == 25
+
+
+def test_a_report_on_runs_that_were_not_tracked_is_refused_after_the_rest_is_written(
+    typed: Typed, tmp_path: Path
+) -> None:
+    write_run(tmp_path / "one")
+    code, printed, told = typed("runs=one", "out=here", "images=0", "points=0", "wandb.report=true")
+    assert code == 1
+    assert "none of these runs was tracked by W&B" in told
+    assert "wrote here/comparison.html" in printed
