@@ -5,10 +5,12 @@ same process, and every run is one of its own, whatever else is open.
 """
 
 import os
+import re
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +28,9 @@ BY_EPOCH = ("train/*", "val/*", "weight/*", "learning_rate", "figures/*")
 """What W&B plots against `epoch`: its own step counts calls, and with two optimizers Lightning's counts twice."""
 CONNECT_SECONDS = 30
 STEPS_AN_EPOCH = 100
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_runs = count()
+"""Counts the runs that this process has started."""
 
 
 def start(
@@ -124,12 +129,21 @@ def _init(without: str, mode: Mode, folder: Path, run_id: str | None, **about: A
             id=run_id,
             resume="allow" if run_id else None,
             reinit="create_new",  # or a run that somebody left open would swallow this one
-            settings=_quiet(offline=settled == "offline"),
+            settings=_settings(offline=settled == "offline"),
             **about,
         )
     except wandb.Error as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"W&B could not start the run: {reason} {without}") from error
+
+
+def run_id_of(folder: Path) -> str | None:
+    """The id by which W&B knows the run of a run folder; None where it has no such run."""
+    try:
+        found = (folder / "wandb" / "run_id.txt").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    return found if RUN_ID.fullmatch(found) else None
 
 
 def _count_on(run: "Run", folder: Path) -> None:
@@ -142,11 +156,18 @@ def _count_on(run: "Run", folder: Path) -> None:
     run.log({"epoch": epochs - 1}, step=STEPS_AN_EPOCH * epochs, commit=True)
 
 
-def _quiet(offline: bool) -> "Settings":
-    """Offline there is nothing to report; online the run's address, warnings and errors are worth their lines."""
+def _settings(offline: bool) -> "Settings":
+    """Offline there is nothing to report; online the run's address, warnings and errors are worth their lines.
+
+    The installed packages are listed (requirements.txt) with the first run of a process alone: they do not change, and
+    reading them takes longer than all else that starts a run.
+    """
     import wandb
 
-    return wandb.Settings(quiet=True, silent=offline, console="off", init_timeout=CONNECT_SECONDS)
+    first = next(_runs) == 0
+    return wandb.Settings(
+        quiet=True, silent=offline, console="off", init_timeout=CONNECT_SECONDS, x_save_requirements=first
+    )
 
 
 def _settled(mode: Mode) -> Literal["online", "offline", "disabled"]:
@@ -159,6 +180,23 @@ def _settled(mode: Mode) -> Literal["online", "offline", "disabled"]:
     import wandb
 
     return "online" if wandb.login(prompt=False, verify=False) else "offline"
+
+
+def is_online() -> bool:
+    """Whether W&B is to be reached where a command asks for nothing else: `WANDB_MODE` says so, or a key is found."""
+    return _settled("auto") == "online"
+
+
+def log_summary(loggers: Iterable[Logger], figures: Mapping[str, float]) -> None:
+    """Puts figures of a whole run, as they stand in summary.json, into W&B's summary of it.
+
+    Args:
+        loggers: those of the Trainer; all but W&B's are passed over.
+        figures: numbers by their keys, e.g. "train/seconds".
+    """
+    for logger in loggers:
+        if isinstance(logger, WandbLogger) and is_first_process():
+            logger.experiment.summary.update(dict(figures))
 
 
 def log_picture(loggers: Iterable[Logger], name: str, picture: Path, epoch: int) -> None:
