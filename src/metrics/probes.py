@@ -6,8 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-WIDEST = 512
-"""Readers see this many principal components of the standardised codes where those are wider."""
+WIDEST = 256
+"""Readers see this many principal components of codes that are wider."""
+LEAST_SPREAD = 1e-4
+"""The least standard deviation that a unit is divided by, as a share of the largest."""
 
 
 def linear_probe(z: Tensor, y: Tensor, z_test: Tensor, y_test: Tensor) -> Tensor:
@@ -64,7 +66,8 @@ def cluster_agreement(z: Tensor, y: Tensor, seed: int) -> tuple[float, float]:
 
 def _standardised(z: Tensor, z_test: Tensor) -> tuple[Tensor, Tensor]:
     mean, std = z.mean(0), z.std(0, correction=0)
-    std = torch.where(std > 0, std, torch.ones_like(std))  # a unit that never moves stays 0
+    floor = LEAST_SPREAD * std.max()  # a unit that woke for a single training image would blow test codes up
+    std = std.clamp(min=float(floor) or 1.0)
     return (z - mean) / std, (z_test - mean) / std
 
 
@@ -72,10 +75,11 @@ def _narrowed(z: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
     """Codes whose mean is 0, in the principal components of z where they are wider than `WIDEST`."""
     if z.shape[1] <= WIDEST:
         return z, *others
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        axes = torch.svd_lowrank(z, q=min(WIDEST, len(z)), niter=2)[2]
-    return tuple(part @ axes for part in (z, *others))
+    from sklearn.decomposition import PCA
+
+    k = min(WIDEST, len(z))
+    fitted = PCA(k, svd_solver="randomized", iterated_power=2, random_state=0).fit(z.numpy())
+    return tuple(torch.from_numpy(fitted.transform(part.numpy())) for part in (z, *others))
 
 
 def _hits(told: np.ndarray, y: Tensor) -> Tensor:

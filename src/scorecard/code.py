@@ -37,7 +37,7 @@ class Codes(Section):
     - `kl`: the divergence of the posterior from N(0, I), whatever prior the model has (of categorical codes: from the
       uniform one), mean over images, in nats; `kl_units`: how many units (variables) hold over 0.01 of it.
 
-    Wide codes: what is fitted to classes sees at most 512 principal components of a code, singular values of wider
+    Wide codes: what is fitted to classes sees at most 256 principal components of a code, singular values of wider
     codes are of 1,000 images, and no forest reads a code of more than `forest_units`.
 
     Args:

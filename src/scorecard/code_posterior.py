@@ -16,14 +16,15 @@ def posterior_figures(who: Contender, pool: Pool) -> Findings:
     if who.model is None:
         return found
     kind = _code_type(who, pool.test)
+    if not issubclass(kind, StochasticCode | CategoricalCode):
+        why = f"The code of {who.name} is no distribution."
+        return Findings(skipped=dict.fromkeys(("active_units", "kl", "kl_units"), why))
     if issubclass(kind, StochasticCode):
         found.scores["active_units"] = Measured(active_units(who.codes(pool.test)), n=len(pool.test))
     else:
-        found.skipped["active_units"] = (
-            f"The code of {who.name} is no posterior beside a prior of variance 1; varying_units is of any code."
-        )
+        found.skipped["active_units"] = f"The prior of {who.name} is no normal one; varying_units is of any code."
     if not posterior_type(who, pool.test):
-        why = f"The code of {who.name} has no divergence in closed form: it is no normal and no categorical posterior."
+        why = f"The divergence of the posterior of {who.name} has no closed form."
         return Findings(found.scores, found.skipped | {"kl": why, "kl_units": why})
     kl = kl_of(who, pool.test)
     found.scores["kl"] = mean_of(kl.sum(1), unit="nats", seed=pool.seed)

@@ -36,10 +36,11 @@ def jacobian_figures(
         square = estimated_sq_norm(_encode_of(who), x, y, IndexedNoise(pool.seed, index), probes)
         way = f"is estimated by {probes} random directions"
     found = _figures(who, pool, square.sqrt())
-    found.skipped["jacobian_singular_values"] = (
-        f"The code of {who.name} has {width} numbers and a whole Jacobian is computed up to {exact_up_to} "
-        f"(exact_up_to); its norm {way}."
-    )
+    if who.model is not None:
+        found.skipped["jacobian_singular_values"] = (
+            f"The code of {who.name} has {width} numbers and a whole Jacobian is computed up to {exact_up_to} "
+            f"(exact_up_to); its norm {way}."
+        )
     return found, None
 
 
