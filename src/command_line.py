@@ -26,15 +26,20 @@ from src.configuration.files import CONF, described
 from src.configuration.override_messages import ambiguous, no_such_group, no_such_key, no_such_option, unreadable
 from src.errors import UserError
 
-Task = Callable[[DictConfig], None]
+Task = Callable[[DictConfig], Any]
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 
 
-def run(task: Task, config_name: str, config_dir: Path = CONF) -> None:
+def run(
+    task: Task, config_name: str, config_dir: Path = CONF, failed_elsewhere: Callable[[], bool] = lambda: False
+) -> None:
     """Compose `<config_dir>/<config_name>.yaml` with the command line and run `task` on it, or on each job of a sweep.
 
     What fails is told on stderr without a traceback, with exit code 1; HYDRA_FULL_ERROR=1 shows the traceback. In a
     sweep the other jobs go on, and the end names those that failed. Ctrl-C ends quietly, with exit code 130.
+
+    Args:
+        failed_elsewhere: whether jobs of a sweep have failed, in whatever process, and the end of it will name them.
     """
     OmegaConf.register_new_resolver("described", described, replace=True)  # --help lists the models with it
     # argparse takes flags before or after all overrides; people type -m in between
@@ -49,10 +54,11 @@ def run(task: Task, config_name: str, config_dir: Path = CONF) -> None:
             with _environment(_FULL_ERROR, "1"):  # makes Hydra raise what it would print
                 entry(job)()
         except Exception:
-            if not job.failed:
+            if not job.failed and not failed_elsewhere():
                 raise
     if job.failed:
-        _tell(job.failed)
+        if not failed_elsewhere():
+            _tell(job.failed)
         sys.exit(1)
 
 
@@ -87,25 +93,29 @@ class _Job:
     def __post_init__(self) -> None:
         functools.update_wrapper(self, self.task)  # Hydra names the job after the task's module
 
-    def __call__(self, cfg: DictConfig) -> None:
-        """Run the task in the environment that the user gave; a failure is noted, and told at once in a sweep."""
+    def __call__(self, cfg: DictConfig) -> Any:
+        """Run the task in the environment that the user gave; a failure is noted, and told at once in a sweep.
+
+        Raised, it would keep some sweepers and launchers from running the other jobs. A search sees that there is no
+        figure.
+        """
         sweep = HydraConfig.get().mode == RunMode.MULTIRUN
         try:
             with _environment(_FULL_ERROR, self.full_error):
-                self.task(cfg)
+                return self.task(cfg)
         except Exception as error:
             message = _explained(error, self.config_dir)
             if not sweep:
                 self.failed.append(message)  # and not raised: Hydra would print a line of its own before ours
-                return
+                return None
             name = f"job {HydraConfig.get().job.num} ({' '.join(_overrides())}) failed"
             self.failed.append(name)
             _tell([f"{name}: {message}"])
-            raise
+            return None
 
 
 def _overrides() -> list[str]:
-    return list(filter_overrides(HydraConfig.get().overrides.task))
+    return [typed for typed in filter_overrides(HydraConfig.get().overrides.task) if not typed.startswith("resume")]
 
 
 def _tell(messages: list[str]) -> None:

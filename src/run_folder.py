@@ -82,7 +82,7 @@ class RunFolder:
         """Write the config, resolved, so that it means the same on another machine, and what was typed."""
         plain = OmegaConf.to_container(cfg, resolve=True)
         assert isinstance(plain, dict)
-        for momentary in ("folder", "resume"):
+        for momentary in ("folder", "resume", "resume_sweep"):
             plain.pop(momentary, None)
         here = str(cfg.get("folder") or self.path)  # a folder may be moved, so its own path is not written into it
         plain = replaced(
@@ -94,13 +94,16 @@ class RunFolder:
 
     def overrides(self) -> list[str]:
         """What was typed for this run."""
-        typed = self._yaml(self.overrides_file)
-        if not isinstance(typed, ListConfig) or not all(isinstance(override, str) for override in typed):
+        loaded = self._yaml(self.overrides_file)
+        # as it was typed: an interpolation in it is about the config, not about this list
+        typed = OmegaConf.to_container(loaded, resolve=False) if isinstance(loaded, ListConfig) else None
+        if not isinstance(typed, list) or not all(isinstance(override, str) for override in typed):
             raise UserError(f"{self.overrides_file} is damaged: it is no list of what was typed")
-        for override in typed:  # these go onto a command line, where a flag or a setting of Hydra's could run code
+        overrides = [str(override) for override in typed]
+        for override in overrides:  # these go onto a command line, where a flag or a setting of Hydra's could run code
             if override.startswith("-") or override.lstrip("+~").startswith("hydra"):
                 raise UserError(f"{self.overrides_file}: '{override}' is about Hydra itself, which no run writes there")
-        return list(typed)
+        return overrides
 
     def config(self) -> DictConfig:
         """The config, held against this checkout's own `conf/`.
@@ -231,9 +234,10 @@ def _leads_elsewhere(text: str) -> bool:
 
 @cache
 def known_targets() -> frozenset[str]:
-    """Every `_target_` that stands in this checkout's `conf/`."""
-    files = (OmegaConf.to_container(OmegaConf.load(file)) for file in CONF.rglob("*.yaml"))
-    return frozenset(str(v) for f in files for key, v in walk(f) if key.split(".")[-1] == "_target_")
+    """Every `_target_` that stands in this checkout's `conf/`, except for what Hydra itself is to use."""
+    names = (file for file in CONF.rglob("*.yaml") if file.relative_to(CONF).parts[0] != "hydra")
+    leaves = (leaf for file in names for leaf in walk(OmegaConf.to_container(OmegaConf.load(file))))
+    return frozenset(str(v) for key, v in leaves if key.split(".")[-1] == "_target_" and not key.startswith("hydra."))
 
 
 def write_atomically(path: Path, text: str) -> None:

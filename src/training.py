@@ -12,7 +12,7 @@ from rich.console import Console
 
 from src import tracking
 from src.baseline import pca_baseline
-from src.build import build_callbacks, build_data, build_loggers, build_model, build_trainer
+from src.build import build_callbacks, build_loggers, build_model, build_trainer
 from src.callbacks import EarlyStopping, PictureCallback, Record
 from src.checkpoints import read_checkpoint
 from src.data import DataModule
@@ -22,6 +22,7 @@ from src.errors import UserError
 from src.models.term_log import NonFiniteLoss
 from src.run_folder import RunFolder
 from src.surroundings import quiet_lightning, sigterm_as_interrupt, versions
+from src.sweeps.shared import Shared
 from src.validation import validate
 
 STAND_INS = {"shape": [1, 8, 8], "classes": 2}
@@ -35,6 +36,7 @@ def train(
     overrides: list[str] | None = None,
     labels: tuple[str, ...] = (),
     group: str | None = None,
+    shared: Shared | None = None,
 ) -> dict[str, Any]:
     """Train what `cfg` describes and fill the run folder; with `cfg.resume`, go on from its last checkpoint.
 
@@ -42,6 +44,7 @@ def train(
         overrides: what was typed, kept in the folder.
         labels: what the run is called by in W&B and is tagged with, e.g. ("vae", "mnist").
         group: the sweep that this run belongs to.
+        shared: what the runs of a sweep have in common; None for a run alone.
 
     Returns:
         The summary, as it stands in summary.json.
@@ -56,7 +59,7 @@ def train(
         )
     with open_dict(cfg):
         cfg.folder = str(folder.path)
-    run = _Run(cfg, folder, overrides or [], labels, group)
+    run = _Run(cfg, folder, overrides or [], labels, group, shared or Shared())
     with run.summarised(), sigterm_as_interrupt(), quiet_lightning():
         run.check()
         run.build()
@@ -75,9 +78,16 @@ class _Run:
     """The stations of a run, and the summary that grows along them."""
 
     def __init__(
-        self, cfg: DictConfig, folder: RunFolder, overrides: list[str], labels: tuple[str, ...], group: str | None
+        self,
+        cfg: DictConfig,
+        folder: RunFolder,
+        overrides: list[str],
+        labels: tuple[str, ...],
+        group: str | None,
+        shared: Shared,
     ) -> None:
-        self.cfg, self.folder, self.overrides, self.labels, self.group = cfg, folder, overrides, labels, group
+        self.cfg, self.folder, self.overrides, self.labels = cfg, folder, overrides, labels
+        self.group, self.shared = group, shared
         self.summary: dict[str, Any] = {"status": "running", "seed": cfg.get("seed"), **versions()}
         self.previous = folder.summary() if cfg.get("resume") else {}
         self.begun = False  # until then nothing has happened that a run that goes on should forget its figures for
@@ -102,7 +112,8 @@ class _Run:
             elif is_first_process():
                 done = f"interrupted after {self.record.epochs} epochs"
                 go_on = f"; go on with: python -m src.train resume='{self.folder.path}'"
-                print(done + (go_on if self.folder.last.exists() else ""), file=sys.stderr)
+                alone = self.group is None  # the end of a sweep says how to go on with all of it
+                print(done + (go_on if alone and self.folder.last.exists() else ""), file=sys.stderr)
             raise
         finally:
             try:
@@ -117,7 +128,7 @@ class _Run:
             stood_in = self.cfg.copy()
             stood_in.data.update({key: STAND_INS[key] for key in left_open})
             validate(stood_in)
-            self.data = build_data(self.cfg)
+            self.data = self.shared.data(self.cfg)
             told = self.data.told()
             self.cfg.data.update({key: told[key] for key in left_open})
         validate(self.cfg)
@@ -130,7 +141,7 @@ class _Run:
             self.model.compile_steps()
         if self.cfg.resume:
             read_checkpoint(self.folder.last, self.model)
-        self.data = self.data or build_data(self.cfg)
+        self.data = self.data or self.shared.data(self.cfg)
         if is_first_process():
             self.folder.save_config(self.cfg, self.overrides)
         labels = self.labels or (type(self.model).__name__, type(self.data).__name__)
@@ -180,9 +191,11 @@ class _Run:
         figures = {name: float(value) for name, value in self.trainer.callback_metrics.items()}
         self.summary |= {name: value for name, value in figures.items() if name.startswith("test/")}
         if is_first_process() and self.data and "reconstruct" in self.model.capabilities:
-            self.summary |= pca_baseline(self.data, self.model.code_size)
+            data, size = self.data, self.model.code_size
+            self.summary |= self.shared.baseline(self.cfg, size, lambda: pca_baseline(data, size))
         for logger in self.loggers:
             logger.log_metrics({k: v for k, v in self.summary.items() if k.startswith("baseline/pca_") and _number(v)})
+        tracking.log_summary(self.loggers, {k: v for k, v in self.summary.items() if "/" in k and _number(v)})
         self.summary["status"] = status
 
     @contextmanager

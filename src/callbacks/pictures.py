@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -91,7 +91,10 @@ class PictureCallback(Callback, ABC):
     def _save(self, figure: "Figure", folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.png"
-        figure.savefig(path, dpi=110)
+        figure.set_dpi(110)
+        # savefig would draw twice, the first time to lay the picture out, which drawing does anyway; and the
+        # compression that is usual takes a tenth of the time and saves a fifth of the file
+        cast(Any, figure.canvas).print_png(path, pil_kwargs={"compress_level": 1})
         return path
 
 

@@ -1,6 +1,7 @@
 """Live progress."""
 
 import sys
+from multiprocessing import current_process
 from typing import Any, cast
 
 from lightning.pytorch import LightningModule, Trainer
@@ -14,12 +15,14 @@ class Progress(RichProgressBar):
     device.
 
     Args:
-        live: whether there is a terminal to draw the bar in; None looks.
+        live: whether there is a terminal to draw the bar in; None looks. The workers of a sweep have none: several bars
+            would write over each other.
     """
 
     def __init__(self, live: bool | None = None) -> None:
         super().__init__(refresh_rate=20)
-        self._live = sys.stdout.isatty() if live is None else live
+        alone = current_process().name == "MainProcess"
+        self._live = sys.stdout.isatty() and alone if live is None else live
         if not self._live:
             self.disable()  # it would print its last frame
 

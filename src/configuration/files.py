@@ -9,8 +9,12 @@ CONF = Path(__file__).resolve().parent.parent.parent / "conf"
 
 
 def groups(folder: Path = CONF) -> list[str]:
-    """The config groups: every folder with YAML files in it, as Hydra names them ("model", "data/corruption")."""
-    return sorted({file.parent.relative_to(folder).as_posix() for file in folder.glob("*/**/*.yaml")})
+    """The config groups: every folder with YAML files in it, as Hydra names them ("model", "data/corruption").
+
+    Hydra's own (`hydra/launcher`) are left out: they say how runs are started, not what a run is.
+    """
+    names = {file.parent.relative_to(folder).as_posix() for file in folder.glob("*/**/*.yaml")}
+    return sorted(name for name in names if not name.startswith("hydra/"))
 
 
 def stacked_options(group: str, folder: Path = CONF) -> list[str]:

@@ -1,0 +1,50 @@
+"""Hydra's call when a sweep begins."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf
+
+from src import command_line
+from src.errors import UserError
+from src.sweeps.ending import begins
+from src.sweeps.folder import SweepFolder
+
+
+class Beginning(Callback):
+    """Writes down what a sweep is going to run, whatever its sweeper is, before the first job starts."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """multirun.yaml (which Hydra's own sweeper alone writes) and how many jobs there are."""
+        with command_line.told():  # Hydra makes a mere warning of an exception
+            if "direction" in config.hydra.sweeper and config.get("optimized_metric") is None:
+                raise UserError(
+                    "a search needs to know what to look at in each run: add optimized_metric=test/se, or another key "
+                    "of summary.json"
+                )
+            sweep = SweepFolder(Path(config.hydra.sweep.dir).absolute())
+            sweep.path.mkdir(parents=True, exist_ok=True)
+            OmegaConf.save(config, sweep.command_file)
+            sweep.plan(_planned(config))
+            begins(sweep, config.get("optimized_metric"))
+
+
+def _planned(config: DictConfig) -> int | None:
+    """How many jobs the sweep has; None for a sweeper that does not say."""
+    sweeper = config.hydra.sweeper
+    if "n_trials" in sweeper:
+        return int(sweeper.n_trials)
+    hydra = GlobalHydra.instance().hydra
+    params = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+    try:
+        parser = OverridesParser.create(config_loader=hydra.config_loader if hydra else None)
+        jobs = 1
+        for override in parser.parse_overrides([*params, *config.hydra.overrides.task]):
+            jobs *= len(list(override.sweep_string_iterator())) if override.is_discrete_sweep() else 1
+    except HydraException:
+        return None  # the sweeper is about to say what is wrong
+    return jobs
