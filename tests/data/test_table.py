@@ -19,6 +19,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from torch import Tensor
 
 from src.data import BreastCancer, DataModule, ExampleSet, Table, Wine
+from src.data.tables.table_files import _named
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 
@@ -228,7 +229,7 @@ TEXT = {
     "empty lines": (PLAIN.replace("\n", "\n\n"), {}),
     "quotes": (re.sub(r"(\w)", r'"\1"', PLAIN), {}),
     "an index of pandas": ("".join(f"{i or ''},{line}\n" for i, line in enumerate(PLAIN.split())), {}),
-    "numbers for names": (PLAIN.replace("a,b", "0,1"), {}),
+    "numbers for names": (PLAIN.replace("a,b", "0,1"), {"header": True}),
     "no names": (PLAIN[4:], {"header": False}),
     "only numbers": (PLAIN[4:], {}),
     "commas in numbers": (re.sub(r"(\d)", r"\1,0", PLAIN.replace(",", ";")), {"decimal": "comma"}),
@@ -262,13 +263,105 @@ def test_a_packed_file_is_unpacked(tmp_path: Path, rng: np.random.Generator) -> 
 def test_a_column_that_turns_into_text_late_is_text(tmp_path: Path) -> None:
     rows = [f"{i},{i % 3}" for i in range(300_000)] + ["1,x"]  # beyond the block whose types are guessed
     (tmp_path / "x.csv").write_text("\n".join(["a,b", *rows]))
-    data = table(tmp_path / "x.csv")
+    data = table(tmp_path / "x.csv", categorical=["b"])
     assert data.feature_names[:4] == ("a", "b=0", "b=1", "b=2")
+
+
+# --- what may not be what it seems
+
+NUMBERS = "".join(f"{i},{i * i % 7}\n" for i in range(30))
+FLOATS = "0.5,1.5\n-2.25,0.5\n1.5,-3.5\n0.25,2.5\n"
+DOUBTS: dict[str, tuple[str, dict[str, Any], int, str]] = {
+    "0, 1 over whole numbers": ("0,1\n" + NUMBERS, {}, 30, r"first line \('0', '1'\) .* the columns' names; .*=false"),
+    "a series that counts": ("0\n1\n2\n3\n4\n", {}, 4, r"first line \('0'\) is taken for the columns' names"),
+    "years over fractions": ("2019,2020\n" + FLOATS, {}, 5, r"\('2019', '2020'\) is taken for a row; .*header=true"),
+    "a text that may mean missing": (
+        "a,b\n" + "".join(f"{i if i % 9 else '?'},{i}\n" for i in range(1, 30)),
+        {},
+        29,
+        r"1 column taken .* \('a'\)\. All but '\?' are numbers; .*=\[\"\?\"\]'\. If .* 'data\.categorical=\[a\]'",
+    ),
+    "a text that may mean missing, not in training": (
+        "a\n" + "".join(f"{i}\n" for i in range(28)) + "-\n",
+        {"split_seed": 0},
+        29,
+        r"All but '-' are numbers",
+    ),
+    "commas in numbers": (
+        FLOATS.replace(",", ";").replace(".", ",").replace("0,5;", "a;b\n0,5;", 1),
+        {},
+        4,
+        r"2 columns taken .* \('a', 'b'\)\. Are they numbers, like '-2,25'\? Then type data\.decimal=comma\.",
+    ),
+    "commas between thousands": (
+        'a,b\n"1,000",1\n"2,500",2\n"3,000",3\n"4,750",4\n',
+        {},
+        4,
+        "commas between thousands",
+    ),
+    "points where commas are told": ("a,b\n" + FLOATS, {"decimal": "comma"}, 4, r"leave data\.decimal=comma out"),
+    "a quote that is not closed": (
+        "a,b\n" + "".join(f'{i},"x{i % 2}\n' for i in range(8)),
+        {},
+        4,
+        r"4 texts of 'b' go on over the end of a line and hold ','; .* not closed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_what_may_not_be_what_it_seems_is_told(tmp_path: Path, name: str) -> None:
+    content, dials, rows, words = DOUBTS[name]
+    (tmp_path / "x.csv").write_text(content)
+    with pytest.warns(UserWarning, match=words) as told:
+        data = table(tmp_path / "x.csv", **dials)
+    assert len(told) == 1
+    assert "\n" not in str(told[0].message)
+    assert sum(len(examples) for examples in (data.train_set, data.val_set, data.test_set)) == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "dials"),
+    [
+        ("0, 1 over whole numbers", {"header": True}),
+        ("0, 1 over whole numbers", {"header": False}),
+        ("years over fractions", {"header": False}),
+        ("years over fractions", {"header": True}),
+        ("a text that may mean missing", {"categorical": ["a"]}),
+        ("a text that may mean missing", {"missing_texts": ["?"]}),
+        ("commas in numbers", {"decimal": "comma"}),
+    ],
+)
+def test_a_doubt_that_was_answered_is_told_no_more(tmp_path: Path, name: str, dials: dict[str, Any]) -> None:
+    (tmp_path / "x.csv").write_text(DOUBTS[name][0])
+    table(tmp_path / "x.csv", **dials)  # any warning fails here
+
+
+def test_the_names_of_thousands_of_columns_are_looked_at_once_or_twice(tmp_path: Path) -> None:
+    """pyarrow makes their list anew at each look: a look for each name takes minutes for 20,000."""
+
+    class Watched:
+        num_rows, num_columns, looks = 1, 500, 0
+
+        @property
+        def column_names(self) -> list[str]:
+            Watched.looks += 1
+            return [f" {i}" for i in range(self.num_columns)]
+
+        def select(self, kept: list[int]) -> "Watched":
+            return self
+
+        def rename_columns(self, names: list[str]) -> "Watched":
+            assert names[-1] == "499"
+            return self
+
+    _named(Watched(), tmp_path)
+    assert Watched.looks < 5
 
 
 # --- bad input
 
-NUMBERS = "".join(f"{i},{i * i % 7}\n" for i in range(30))
+
 BAD: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "empty": ("", {}, r"x\.csv cannot be read as a \.csv table \(Empty CSV file\)"),
     "only a line of names": ("a,b\n", {}, "has no rows, only a line of names"),
@@ -282,6 +375,9 @@ BAD: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "another delimiter": ("a b\n1 2\n", {}, r"has a single column, 'a b': it is parted by another .*data\.delimiter"),
     "a delimiter that is not there": ("a,b\n1,2\n", {"delimiter": ";"}, r"single column, 'a,b': .* leave data\.delim"),
     "a long delimiter": ("a,b\n" + NUMBERS, {"delimiter": "::"}, r"data\.delimiter=::.* one character"),
+    "a delimiter that is not ASCII": ("a,b\n" + NUMBERS, {"delimiter": "é"}, r"data\.delimiter=é .* \(of ASCII\)"),
+    "a line that Excel wrote": ("sep=;\na;b\n1;2\n", {}, r"begins with 'sep=;', .* remove that line"),
+    "no name at all": (",\n1,2\n3,4\n", {}, r"has no name over any of its columns; type data\.header=false"),
     "infinite": ("a,b\n1,2\n3,inf\n4,-inf\n", {}, r"column 'b' has 2 values that are infinite .* row 2; .*data\.drop"),
     "too large": ("a,b\n1,2\n3,1e300\n4,5\n", {}, r"column 'b' has 1 values that are infinite \(or beyond 3\.4e\+38"),
     "dates": ("a,day\n" + "1,2020-01-01\n" * 3, {}, r"nor categories: 'day' \(date32\[day\]\); type 'data\.drop"),
@@ -345,6 +441,15 @@ def test_a_file_that_is_no_table_says_what_to_type(tmp_path: Path, name: str | N
     with pytest.raises(UserError, match=words) as error:
         data.setup()
     assert "\n" not in str(error.value)
+
+
+def test_types_that_arrow_does_not_put_in_order_are_read(tmp_path: Path) -> None:
+    kinds = pa.array(["x", "y"] * 10, pa.string_view())
+    half = pa.array(np.float16([0.5, 1.5] * 10))
+    pyarrow.parquet.write_table(pa.table({"kind": kinds, "half": half, "b": range(20)}), tmp_path / "x.parquet")
+    data = table(tmp_path / "x.parquet", categorical=["half"])
+    assert data.feature_names == ("kind=x", "kind=y", "half=0.5", "half=1.5", "b")
+    assert table(tmp_path / "x.parquet", label="kind").class_names == ("x", "y")
 
 
 @pytest.mark.parametrize(

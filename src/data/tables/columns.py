@@ -1,6 +1,5 @@
 """The columns of a table as features: numbers brought to one scale, and one-hot categories."""
 
-import re
 import warnings
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +10,8 @@ from torch import Tensor
 
 from src.data.arrays.labels import NAMED, listed
 from src.data.standardise import warn_of_constant
-from src.data.tables.features import Categories, Column, Numbers, is_number, is_text, plain, texts, typed
+from src.data.tables.doubts import disguise, tell_disguised
+from src.data.tables.features import Categories, Column, Numbers, is_text, plain, typed
 from src.errors import UserError
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def encode(
         for name, column in _with_values(table, rows, where).items()
     ]
     _check_columns(columns, max_categories, where)
+    tell_disguised([c for c in columns if isinstance(c, Categories) and c.name not in categorical], where)
     warn_of_constant([c.names[0] for c in columns if isinstance(c, Numbers) and np.isinf(c.scale)], len(columns))
     values = np.zeros((table.num_rows, sum(len(column.names) for column in columns)), np.float32)
     at = 0
@@ -115,21 +116,5 @@ def _check_columns(columns: Sequence[Column], max_categories: int, where: str) -
         found = ", ".join(f"'{column.name}' has {len(column.known):,}" for column in wide[:NAMED])
         raise UserError(
             f"{where}: too many categories, more than data.max_categories={max_categories}: {found}; type "
-            f"{typed('drop', names)}, or a larger data.max_categories.{_why_text(texts(wide[0].known))}"
+            f"{typed('drop', names)}, or a larger data.max_categories.{disguise(wide[0].values())}"
         )
-
-
-def _why_text(values: list[str]) -> str:
-    """What may have made text of a column of numbers."""
-    comma = next((text for text in values if re.fullmatch(r"[+-]?\d*,\d+", text)), None)
-    if comma:
-        return f" Are they numbers, like '{comma}'? Then type data.decimal=comma."
-    others = [text for text in values if not is_number(text)]
-    if len(others) < len(values) / 2:
-        mend = typed("missing_texts", others[:1])
-        return f" All but {listed(others)} are numbers; if that means a missing one, type {mend}."
-    return ""
-
-
-def _dropping(names: Sequence[str]) -> str:
-    return "'data.drop=[" + ",".join(names) + "]'"

@@ -66,6 +66,10 @@ class Categories:
         if train.null_count:
             self.names.append(f"{name} missing")
 
+    def values(self) -> list[str]:
+        """Those that occur in any row, as they are written."""
+        return texts(ordered(self.column))
+
     def fill(self, into: np.ndarray) -> None:
         codes = numbers_of(self.column, self.known)
         if len(self.names) > len(self.known):
@@ -80,6 +84,8 @@ def plain(column: Any) -> Any:
 
     if types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if types.is_string_view(column.type) or types.is_float16(column.type):  # which arrow does not put in order
+        column = column.cast("string" if types.is_string_view(column.type) else "float32")
     if is_text(column.type):
         column = compute.utf8_trim_whitespace(column)
         return compute.if_else(compute.equal(column, ""), scalar(None, column.type), column)
@@ -114,7 +120,7 @@ def is_text(kind: Any) -> bool:
     """Whether a type of pyarrow's is text."""
     from pyarrow import types
 
-    return types.is_string(kind) or types.is_large_string(kind)
+    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
 
 
 def typed(dial: str, texts: Sequence[str]) -> str:

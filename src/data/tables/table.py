@@ -69,10 +69,6 @@ class Table(DataModule):
     ) -> None:
         dials.setdefault("range", None)
         super().__init__(**dials)
-        if delimiter is not None and len(delimiter) != 1:
-            raise UserError(
-                f"data.delimiter={delimiter} parts columns, so it must be one character, e.g. 'data.delimiter=\";\"'."
-            )
         self.root, self.label, self.columns, self.drop = root, label, columns, drop or []
         self.categorical, self.max_categories = categorical or [], max_categories
         self.indicate_missing = indicate_missing

@@ -1,11 +1,14 @@
 """Tables out of .csv, .tsv and .parquet files, as pyarrow has them; nothing is written."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from src.data.arrays.labels import listed
 from src.data.parts import Part
-from src.data.tables.features import is_number, is_text
+from src.data.tables.doubts import first_line_is_a_row, tell_open_quotes
+from src.data.tables.features import is_text
 from src.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,6 +40,11 @@ def read_tables(root: Path, how: Reading) -> dict[Part, "pyarrow.Table"]:
     Raises:
         UserError: a file is not there, or cannot be read as a table with distinct names.
     """
+    if how.delimiter is not None and not (len(how.delimiter) == 1 and how.delimiter.isascii()):
+        raise UserError(
+            f"data.delimiter={how.delimiter} parts columns, so it must be one character (of ASCII), e.g. "
+            "'data.delimiter=\";\"'."
+        )
     if root.is_dir():
         inside = {file.name: file for file in sorted(root.iterdir())}
         names = {part: [part + ending + packed for ending in ENDINGS for packed in ("", *PACKED)] for part in PARTS}
@@ -87,7 +95,7 @@ def _parquet(path: Path) -> "pyarrow.Table":
 def _text(path: Path, how: Reading) -> "pyarrow.Table":
     from pyarrow import csv, types
 
-    delimiter = how.delimiter or _delimiter(path)
+    delimiter = how.delimiter or _delimiter(path, _first_line(path))
     defaults = csv.ConvertOptions().null_values
     marks = [blank + text for text in how.missing_texts for blank in ("", " ")]
     convert = csv.ConvertOptions(
@@ -98,7 +106,7 @@ def _text(path: Path, how: Reading) -> "pyarrow.Table":
     parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     unnamed = csv.ReadOptions(autogenerate_column_names=how.header is False)
     table = csv.read_csv(path, unnamed, parse, convert)
-    if how.header is None and _first_line_is_a_row(table.column_names, path):
+    if how.header is None and first_line_is_a_row(table, path):
         table = csv.read_csv(path, csv.ReadOptions(autogenerate_column_names=True), parse, convert)
     if any(types.is_binary(kind) for kind in table.schema.types):
         raise _not_utf8(path)
@@ -108,40 +116,36 @@ def _text(path: Path, how: Reading) -> "pyarrow.Table":
         raise UserError(
             f"{path} has a single column, {name!r}: it is parted by another character than {delimiter!r}; {mend}."
         )
+    tell_open_quotes(table, delimiter, path)
     return table
 
 
-def _delimiter(path: Path) -> str:
-    """What parts the first line into most columns."""
-    if _ending(path) == ".tsv":
-        return "\t"
+def _first_line(path: Path) -> str:
     import pyarrow
 
     with pyarrow.input_stream(str(path)) as file:  # unpacks by the ending, as read_csv does
         first = file.read(2**20).split(b"\n", 1)[0]
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _not_utf8(path, "utf-16")
-    return max(DELIMITERS, key=first.decode("utf-8", errors="replace").count)
+    return first.decode("utf-8-sig", errors="replace").strip("\r")
 
 
-def _first_line_is_a_row(names: list[str], path: Path) -> bool:
-    """Whether what stands where names are expected are numbers; 0, 1, 2, ... are names, as pandas makes them."""
-    numbers = [name for name in names if is_number(name)]
-    if not numbers or numbers == [str(i) for i in range(len(numbers))]:
-        return False
-    if len(numbers) < len(names):
-        raise UserError(
-            f"{path} has names and numbers in its first line ({listed(names)}); type data.header=false if it is a row, "
-            "data.header=true if these are the columns' names."
-        )
-    return True
+def _delimiter(path: Path, first: str) -> str:
+    """What parts the first line into most columns."""
+    if re.fullmatch("sep=.", first):
+        raise UserError(f"{path} begins with {first!r}, a line that only Excel understands; remove that line.")
+    return "\t" if _ending(path) == ".tsv" else max(DELIMITERS, key=first.count)
 
 
 def _named(table: "pyarrow.Table", path: Path) -> "pyarrow.Table":
-    names = [name.strip() for name in table.column_names]
+    names = [name.strip() for name in table.column_names]  # made anew at each look, which takes long for thousands
     kept = [i for i, name in enumerate(names) if name]
+    if names and not kept:
+        raise UserError(
+            f"{path} has no name over any of its columns; type data.header=false if the first line is a row."
+        )
     table = table.select(kept).rename_columns([names[i] for i in kept])
-    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    twice = sorted(name for name, n in Counter(names[i] for i in kept).items() if n > 1)
     if twice:
         raise UserError(f"{path} has more than one column called {listed(twice)}; give each a name of its own.")
     if not table.num_rows:
