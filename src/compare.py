@@ -31,8 +31,6 @@ def compare(
     """
     from dataclasses import replace
 
-    from rich.console import Console
-
     from src.comparison import compared, pictures, written
     from src.finding_runs import folders
     from src.reading_runs import Read
@@ -47,7 +45,7 @@ def compare(
     comparison = replace(comparison, notes=[*comparison.notes, *read.notes, *unseen])
     folder = Path(out) if out else chosen_folder(paths)
     files = written.write(comparison, folder, pictures.draw(comparison, examples, folder / "figures"))
-    console = Console(highlight=False)
+    console = written.console()
     written.tell(console, comparison, files)
     if wandb["report"]:
         from src.comparison.report import write_report

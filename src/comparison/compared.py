@@ -62,9 +62,10 @@ def _column(found: Sequence[Variant], metric: Metric) -> Cells:
     values = {variant.name: by_seed(variant, metric.key) for variant in found}
     values = {name: each for name, each in values.items() if each}
     intervals = {
-        variant.name: variant.runs[0].intervals[metric.key]
+        variant.name: run.intervals[metric.key]
         for variant in found
-        if len(variant.runs) == 1 and metric.key in variant.runs[0].intervals
+        for run in variant.runs
+        if metric.key in run.intervals and len(values.get(variant.name, ())) == 1
     }
     rank = ranks(values, metric.better == "lower", intervals) if metric.better and len(values) > 1 else {}
     return {

@@ -32,6 +32,7 @@ BY_DEFAULT = (
     "test/log_likelihood",
     "scorecard/code/linear_probe",
     "scorecard/generation/frechet",
+    "scorecard/generation/mixture_frechet",
     "train/seconds",
     "model/parameters",
 )

@@ -1,20 +1,18 @@
 """What a reader must know to read a comparison right, a sentence each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from src.comparison.records import Cell, Metric, Run, Variant
 from src.comparison.significance import ALPHA
 
+Cells = Mapping[tuple[str, str], Cell]
 MOST_NAMED = 8
 
 
-def notes(
-    found: Sequence[Variant], columns: Sequence[Metric], first: Metric, cells: Mapping[tuple[str, str], Cell]
-) -> list[str]:
+def notes(found: Sequence[Variant], columns: Sequence[Metric], first: Metric, cells: Cells) -> list[str]:
     """What a reader must know to read the table right."""
-    several = [variant for variant in found if len(variant.runs) > 1]
-    said = [_about_marks(found, several, columns)] if len(found) > 1 else []
+    said = list(_about_marks(found, columns, cells)) if len(found) > 1 else []
     models = [variant.model for variant in found]
     if shared := [model for model in dict.fromkeys(models) if models.count(model) > 1]:
         said.append(f"Several variants are of one model ({', '.join(shared)}): their names say what tells them apart.")
@@ -31,25 +29,33 @@ def _listed(names: Sequence[str]) -> str:
     return "; ".join(names[:MOST_NAMED]) + more
 
 
-def _about_marks(found: Sequence[Variant], several: Sequence[Variant], columns: Sequence[Metric]) -> str:
-    if len(several) > 1:
-        once = [variant.name for variant in found if len(variant.runs) == 1]
-        more = f" {_listed(once)}: one seed only, which no test can tell apart from the best." if once else ""
-        return (
+def _about_marks(found: Sequence[Variant], columns: Sequence[Metric], cells: Cells) -> Iterator[str]:
+    """By what the marks of each column stand there: tests over seeds, intervals over examples, or nothing."""
+    ranked = [each for each in columns if each.better and sum((v.name, each.key) in cells for v in found) > 1]
+    untested = [each for each in ranked if sum(len(cell.values) > 1 for cell in _of(each, cells)) < 2]
+    if len(untested) < len(ranked):
+        yield (
             "Marked are the best of each column and those not significantly worse than it: one-sided t-tests over "
-            f"seeds, paired where seeds match and Welch's where not, at {ALPHA} after Holm's correction.{more}"
+            f"seeds, paired where seeds match and Welch's where not, at {ALPHA} after Holm's correction."
         )
-    carded = any(each.key in run.intervals for variant in found for run in variant.runs for each in columns)
-    intervals = (
-        " Where both have a score card, those whose 95 % intervals over test examples overlap with the best one's are "
-        "marked too; intervals say nothing about other seeds."
-        if carded
-        else ""
-    )
-    return (
-        "Too few variants have two seeds or more, so no test says which differences would last with other seeds: only "
-        f"the best of each column is marked.{intervals}"
-    )
+        once = [variant.name for variant in found if len(variant.runs) == 1]
+        if once:
+            yield f"One seed only, which no test can tell apart from the best: {_listed(once)}."
+    if untested:
+        labels = ", ".join(each.label for each in untested)
+        yield ("Too few" if len(untested) == len(ranked) else f"{labels}: too few") + (
+            " variants have two seeds or more, so no test says which differences would last with other seeds, and only "
+            "the best of each column is marked."
+        )
+    if any(each.key in run.intervals for each in untested for variant in found for run in variant.runs):
+        yield (
+            "Where both have one score card, those whose 95 % intervals over test examples overlap with the best one's "
+            "are marked too; intervals say nothing about other seeds."
+        )
+
+
+def _of(metric: Metric, cells: Cells) -> list[Cell]:
+    return [cell for (_, key), cell in cells.items() if key == metric.key]
 
 
 def _below_pca(found: Sequence[Variant], metric: Metric) -> list[str]:

@@ -1,5 +1,6 @@
 """A comparison written to files, and told in the terminal."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 WIDE = 200
 """Columns of the table where it is not shown in a terminal but kept in a file."""
+NAME = 24
+"""Columns that a name has before it is broken."""
 
 
 def write(comparison: Comparison, folder: Path, pictures: Mapping[str, Path]) -> list[Path]:
@@ -38,9 +41,16 @@ def write(comparison: Comparison, folder: Path, pictures: Mapping[str, Path]) ->
     return [*files, write_page(comparison, folder / "comparison.html", shown), *pictures.values()]
 
 
+def console() -> "Console":
+    """The terminal; what is kept in a file is as wide as the table wants."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+
+
 def tell(console: "Console", comparison: Comparison, files: list[Path]) -> None:
     """The table, what to know about it, what was left out, and where all of it was written."""
-    console.print(terminal_table(comparison), width=None if console.is_terminal else WIDE)
+    console.print(terminal_table(comparison))
     left_out = [f"left out: {folder}: {reason}" for folder, reason in comparison.left_out]
     for line in [*comparison.notes, *left_out, *(f"wrote {file}" for file in files)]:
         console.print(line, markup=False, soft_wrap=True)
@@ -52,7 +62,7 @@ def terminal_table(comparison: Comparison) -> "Table":
     from rich.text import Text
 
     table = Table(caption="* best, ≈ not shown to be worse", caption_justify="left")
-    table.add_column("variant", overflow="fold")
+    table.add_column("variant", overflow="fold", min_width=NAME)
     table.add_column("runs", justify="right")
     for head in heads(comparison):
         table.add_column(Text(head), justify="right")

@@ -79,8 +79,21 @@ def test_one_seed_each_is_told_and_score_cards_tie(tmp_path: Path) -> None:
     assert comparison.cells["undercomplete", "scorecard/reconstruction/se"].rank == "tied"
     assert comparison.cells["vae", "scorecard/reconstruction/se"].std is None
     assert comparison.baseline["scorecard/reconstruction/se"] == [("PCA-8", 2.0)]
-    assert any("no test says" in note and "95 % intervals" in note for note in comparison.notes)
+    assert any("no test says" in note for note in comparison.notes)
+    assert any("95 % intervals" in note for note in comparison.notes)
     assert comparison.variants[0].runs[0].sources["scorecard/reconstruction/se"].startswith("scorecard.json: ")
+
+
+def test_a_column_that_one_seed_alone_has_is_told(tmp_path: Path) -> None:
+    score = {"value": 0.5, "low": 0.4, "high": 0.6, "better": "higher", "unit": ""}
+    paths = []
+    for model, value in (("vae", 0.5), ("undercomplete", 0.55)):
+        paths.append(write_run(tmp_path / f"{model}1", model, 1, scores={"code/nmi": score | {"value": value}}))
+        paths.append(write_run(tmp_path / f"{model}2", model, 2, se=2.0))
+    comparison = compare(Read(paths).runs, [], metrics=["test/se", "code/nmi"])
+    assert comparison.cells["vae", "scorecard/code/nmi"].rank == "tied"
+    assert any("Holm" in note for note in comparison.notes)
+    assert any(note.startswith("code: nmi: too few variants have two seeds") for note in comparison.notes)
 
 
 def test_a_variant_without_the_figure_is_last_and_told(tmp_path: Path) -> None:
