@@ -70,7 +70,7 @@ class Generation(Section):
     def measure(self, who: Contender, pool: Pool) -> Findings:
         """Its figures of one contender; those of the data and of the features are given with a model's."""
         if (fewest := min(len(pool.train), len(pool.test), self.sampling.n)) < 2:
-            return Findings(skipped={"*": f"distributions are compared by two examples or more of each, not {fewest}"})
+            return Findings(skipped={"*": f"Distributions are compared by two examples or more of each, not {fewest}."})
         reference = self._reference(pool)
         found = Findings()
         if who.model is not None:
@@ -97,7 +97,7 @@ class Generation(Section):
         """Figures in features."""
         features = reference.features.of(samples)
         if not features.isfinite().all():
-            raise UserError("samples are so far from the data that their features are not finite")
+            raise UserError("The samples are so far from the data that their features are not finite.")
         distance = frechet_distance(features, reference.test)
         found.scores[reference.named(way, "frechet")] = Measured(distance, "lower", n=len(samples))
         if way != NORMAL:

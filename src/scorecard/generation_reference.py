@@ -13,8 +13,8 @@ from src.scorecard.findings import Findings, Measured, mean_of
 from src.scorecard.pool import Pool
 
 UNTRAINED = (
-    "the training images have no labels for a classifier to learn, so samples are compared in the features of a "
-    "network that is not trained, and their figures end in _in_random"
+    "The training images have no labels for a classifier to learn, so samples are compared in the features of a "
+    "network that is not trained, and their figures end in _in_random."
 )
 
 
@@ -41,7 +41,7 @@ class Reference:
             found.scores["features_accuracy"] = mean_of(correct, seed=pool.seed)
         elif asked == "classifier":
             found.skipped["features_accuracy"] = (
-                "the test images have no labels to tell how good the classifier is"
+                "The test images have no labels to tell how good the classifier is."
                 if features.kind == asked
                 else UNTRAINED
             )
@@ -59,7 +59,7 @@ class Reference:
         """Precision, recall, density and coverage of the features of samples (M, F), on as many of each set."""
         n = min(len(samples), len(self.test))
         if n <= k:
-            why = f"of {n} examples none has a neighbour number {k}"
+            why = f"Of {n} examples none has a neighbour number {k}."
             return Findings(skipped={self.named(way, figure): why for figure in ManifoldFigures._fields})
         real = self.test[torch.arange(n) * len(self.test) // n]  # evenly: they may lie class by class
         figures = manifold_figures(real, samples[:n], k)._asdict()

@@ -32,7 +32,7 @@ class Sampling:
         y = _classes(who, pool, self.n)
         if way == PRIOR:
             if "sample" not in who.can:
-                raise UserError(f"{who.name} has no prior to draw codes from")
+                raise UserError(f"{who.name} has no prior to draw codes from.")
             samples = who.sample(self.n, pool.seed, y)
         else:
             z = self._codes(way, who, pool)
@@ -40,19 +40,22 @@ class Sampling:
             samples = torch.cat([who.decode(z[i], None if y is None else y[i]) for i in places])
         lost = int((~samples.flatten(1).isfinite().all(1)).sum())
         if lost:
-            raise UserError(f"{lost:,} of {self.n:,} samples are not finite")
+            raise UserError(f"{lost:,} of {self.n:,} samples are not finite.")
         return samples
 
     def _codes(self, way: str, who: Contender, pool: Pool) -> Tensor:
         """(n, D)"""
         if "encode" not in who.can:
-            raise UserError(f"{who.name} has no encoder, so there are no codes to fit a distribution to")
+            raise UserError(f"{who.name} has no encoder, so there are no codes to fit a distribution to.")
         codes = who.codes(pool.train)
+        if not codes.isfinite().all():
+            raise UserError(f"Not all codes of {who.name} are finite, so no distribution fits them.")
         if way == NORMAL:
             return normal_codes(codes, self.n, pool.seed)
         if (width := codes.shape[1]) > self.widest:
             raise UserError(
-                f"a code has {width:,} numbers, and a mixture with full covariances is fitted to {self.widest} at most"
+                f"A code of {who.name} has {width:,} numbers, and a mixture is fitted up to {self.widest} (widest): each "
+                "of its covariances has the square of that."
             )
         return mixture_codes(codes, self.components, self.n, pool.seed)
 
@@ -64,11 +67,7 @@ def normal_codes(codes: Tensor, n: int, seed: int) -> Tensor:
 
 
 def mixture_codes(codes: Tensor, components: int, n: int, seed: int) -> Tensor:
-    """(n, D) from a mixture of normals with full covariances fitted to the codes (N, D), see `GaussianMixture`.
-
-    Raises:
-        UserError: the codes are not finite.
-    """
+    """(n, D) from a mixture of normals with full covariances fitted to the codes (N, D), see `GaussianMixture`."""
     from sklearn.exceptions import ConvergenceWarning
 
     mixture = GaussianMixture(codes.shape[1], components)
