@@ -18,8 +18,14 @@ Step = Callable[[str], None]
 """Is told what comes next, before each of a card's steps."""
 STEPS_A_SECTION = 3
 """The model, PCA, the pictures."""
-CAN = {"encode": "has no encoder", "reconstruct": "reconstructs no images", "sample": "makes no new images"}
-CAN["likelihood"] = "has no likelihood with this loss and network"
+CANNOT = {
+    "encode": "has no encoder",
+    "decode": "decodes no code alone",
+    "reconstruct": "reconstructs no images",
+    "sample": "makes no new images",
+    "likelihood": "has no likelihood with this loss and network",
+}
+"""What is told of a contender that lacks a capability."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def _measure(card: Card, section: Section, model: Contender, rival: Contender, p
 def _cannot(section: Section, who: Contender) -> str:
     """Why there is no such section for this contender; empty where there is one."""
     missing = sorted(section.needs - who.can)
-    return f"{who.name} {' and '.join(CAN.get(what, f'cannot {what}') for what in missing)}." if missing else ""
+    return f"{who.name} {' and '.join(CANNOT[what] for what in missing)}." if missing else ""
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from src.ranges import NonNegativeFloat, PositiveInt
+from src.scorecard.card import CANNOT
 from src.scorecard.contenders import Contender, Rival
 from src.scorecard.findings import Findings, Measured
 from src.scorecard.peak_memory import peak_tensor_bytes
@@ -49,7 +50,7 @@ class Cost(Section):
         found = Findings({"parameters": Measured(_parameters(who))})
         for name, call in (("encode", _encoding(who, images)), ("decode", _decoding(who, images, pool.seed))):
             if call is None:
-                found.skipped[f"{name}_*"] = f"{who.name} cannot {name}{' a code alone' * (name == 'decode')}."
+                found.skipped[f"{name}_*"] = f"{who.name} {CANNOT[name]}."
             else:
                 self._add(found, name, call, len(images))
         return found

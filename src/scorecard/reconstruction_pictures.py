@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from src.drawing.figure import new_figure
-from src.drawing.tiles import centres, show_tiles
+from src.drawing.tiles import LINE_TILE, centres, show_tiles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,8 +50,8 @@ def best_and_worst(
     """
     columns = max(len(index) for index in which.values())
     shape = next(iter(rows.values())).shape
-    tall = shape[-2] / shape[-1] if len(shape) == 4 else 1.5
-    figure = new_figure(0.95 * columns + 2.2, len(which) * (0.95 * min(tall, 2.0) * len(rows) + 0.9))
+    height, width = shape[-2:] if len(shape) == 4 else LINE_TILE
+    figure = new_figure(0.95 * columns + 2.2, len(which) * (0.95 * min(height / width, 2.0) * len(rows) + 0.9))
     for ax, (title, index) in zip(np.atleast_1d(figure.subplots(len(which), 1)), which.items(), strict=True):
         _panel(ax, {name: images[index] for name, images in rows.items()}, ends)
         ax.set_title(title, fontsize=10, loc="left")

@@ -66,8 +66,12 @@ def _numbers(value: float, *ends: float) -> list[str]:
 
 
 def skipped_lines(card: Card) -> list[str]:
-    """What could not be measured of the model and why, a line each; why PCA lacks a figure stands in the file."""
-    return [f"{name}: {why}" for name, why in card.skipped.items() if not name.endswith(f" of {card.rival}")]
+    """What could not be measured of the model, a line for each reason; why PCA lacks a figure stands in the file."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in card.skipped.items():
+        if not name.endswith(f" of {card.rival}"):
+            reasons.setdefault(why, []).append(name)
+    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
 
 
 @contextmanager

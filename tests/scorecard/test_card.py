@@ -150,8 +150,8 @@ def test_a_table_of_many_classes_is_short() -> None:
 
 
 def test_what_is_left_out_is_told_but_not_what_pca_lacks() -> None:
-    card = Card("VAE", "PCA-2", skipped={"a/*": "Why not.", "b/c of PCA-2": "It is PCA."})
-    assert skipped_lines(card) == ["a/*: Why not."]
+    card = Card("VAE", "PCA-2", skipped={"a/*": "Why not.", "b/c of PCA-2": "It is PCA.", "d/e": "Why not."})
+    assert skipped_lines(card) == ["a/*, d/e: Why not."]
 
 
 def test_without_a_terminal_each_step_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,4 +68,4 @@ def test_what_a_model_cannot_do_is_left_out_with_its_reason() -> None:
     of_gan = MEASURE.measure(gan, DATA)
     assert of_gan.scores["decode_flops"].value == 2 * (3 * 8 + 8 * 20)
     assert not any(name.startswith("encode") for name in of_gan.scores)
-    assert of_gan.skipped == {"encode_*": "GenerativeAdversarialNetwork cannot encode."}
+    assert of_gan.skipped == {"encode_*": "GenerativeAdversarialNetwork has no encoder."}
