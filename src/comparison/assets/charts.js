@@ -2,6 +2,8 @@
 const data = JSON.parse(document.getElementById("charts-data").textContent);
 const DASHES = ["solid", "dash", "dot", "dashdot"];
 const SYMBOLS = ["circle", "square", "triangle-up", "cross", "star", "pentagon", "x", "hexagon", "triangle-down", "bowtie"];
+// Pixels that grow with the text of the page, as it does on a projector.
+function px(size) { return size * parseFloat(getComputedStyle(root).fontSize) / 16; }
 const narrow = () => window.innerWidth < 640;
 const still = window.matchMedia("(pointer: coarse)");
 let unpacked = null;
@@ -39,21 +41,21 @@ function number(value, places) {
 
 function axis(title, more = {}) {
   return {
-    title: { text: plain(title, 60), font: { size: 13, color: colour("muted") }, standoff: 10 },
+    title: { text: plain(title, 60), font: { size: px(13), color: colour("muted") }, standoff: 10 },
     gridcolor: colour("faint"), linecolor: colour("rule"), zeroline: false, automargin: true,
-    tickfont: { size: 12, color: colour("muted") }, exponentformat: "power", ...more,
+    tickfont: { size: px(12), color: colour("muted") }, exponentformat: "power", ...more,
   };
 }
 
 function layout(x, y, more = {}) {
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: x, yaxis: y, hovermode: "closest",
-    font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("ink") },
-    hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("rule"), font: { color: colour("ink"), size: 13 }, align: "left", namelength: -1 },
+    font: { family: getComputedStyle(document.body).fontFamily, size: px(13), color: colour("ink") },
+    hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("rule"), font: { color: colour("ink"), size: px(13) }, align: "left", namelength: -1 },
     margin: { l: 8, r: narrow() ? 20 : 8, t: narrow() ? 14 : 34, b: 8 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("muted"), activecolor: colour("ink") }, dragmode: still.matches ? false : "zoom",
     legend: narrow()
-      ? { orientation: "h", y: -0.2, yanchor: "top", x: 0, font: { size: 12 }, maxheight: 150 }
-      : { x: 1.01, y: 1, font: { size: 13 }, itemwidth: 30 },
+      ? { orientation: "h", y: -0.2, yanchor: "top", x: 0, font: { size: px(12) }, maxheight: 190 }
+      : { x: 1.01, y: 1, font: { size: px(13) }, itemwidth: 30 },
     ...more,
   };
 }

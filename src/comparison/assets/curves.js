@@ -18,7 +18,9 @@ function startCurves() {
     const curves = data.curves[which()];
     const traces = curves.flatMap((curve, i) => (curve ? [...(bands.checked ? band(curve, i) : []), line(curve, i)] : []));
     const y = axis(which(), { type: log.checked ? "log" : "linear" });
-    return { traces, layout: layout(axis("epoch", { nticks: 10 }), y, { uirevision: "curves" }) };
+    const last = Math.max(...curves.flatMap((curve) => (curve ? curve.epoch : [0])));
+    const x = axis("epoch", last <= 10 ? { dtick: 1 } : { nticks: 10 });
+    return { traces, layout: layout(x, y, { uirevision: "curves" }) };
   });
 }
 

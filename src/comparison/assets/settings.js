@@ -44,11 +44,11 @@ function settingsLayout(scales) {
   const short = (label) => (narrow() && label.includes(".") ? label.slice(label.lastIndexOf(".") + 1) : label);
   const ticks = scales.flatMap((one, k) => one.ticks.map((value) => ({
     x: k, y: one.at(value), text: String(Number(value.toPrecision(4))), showarrow: false, xanchor: "left", xshift: 8,
-    font: { size: 12, color: colour("muted") }, bgcolor: colour("paper"), opacity: 0.9,
+    font: { size: px(12), color: colour("muted") }, bgcolor: colour("paper"), opacity: 0.9,
   })));
   const heads = scales.map((one, k) => ({
     x: k, y: 1.06, text: plain(short(one.label) + (one.log ? " (log)" : ""), narrow() ? 14 : 34), showarrow: false, yanchor: "bottom",
-    xanchor: k === 0 ? "left" : k === scales.length - 1 ? "right" : "center", font: { size: 13, color: colour("ink") },
+    xanchor: k === 0 ? "left" : k === scales.length - 1 ? "right" : "center", font: { size: px(13), color: colour("ink") },
   }));
   const poles = scales.map((_, k) => ({ type: "line", x0: k, x1: k, y0: 0, y1: 1, line: { color: colour("rule"), width: 1 }, layer: "below" }));
   const bare = { visible: false, fixedrange: true };

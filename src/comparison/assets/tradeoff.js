@@ -32,7 +32,7 @@ function pcaPoints(pca, x, y) {
   return {
     x: pca.map((one) => one.values[x]), y: pca.map((one) => one.values[y]), text: pca.map((one) => plain(one.name)),
     customdata: pca.map((_, i) => -1 - i), name: "PCA", type: "scatter", mode: "markers+text", textposition: "top center",
-    cliponaxis: false, textfont: { color: colour("muted"), size: 12 }, hoverinfo: "none",
+    cliponaxis: false, textfont: { color: colour("muted"), size: px(12) }, hoverinfo: "none",
     marker: { color: colour("muted"), size: 11, symbol: "diamond-open", line: { width: 2 } },
   };
 }
