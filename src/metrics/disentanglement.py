@@ -24,11 +24,11 @@ def mutual_information_gap(z: Tensor, factors: Mapping[str, Tensor]) -> float:
         z: (N, D), D at least 2.
         factors: (N,) each.
     """
-    levels = torch.stack([_levels(unit) for unit in z.T])
+    levels = torch.stack([_levels(unit).to(torch.uint8) for unit in z.T])
     gaps = []
     for values in factors.values():
         v = _classes(values) if is_class(values) else _levels(values)
-        first, second = _information(levels, v).topk(2).values
+        first, second = torch.cat([_information(some.long(), v) for some in levels.split(256)]).topk(2).values
         gaps.append((first - second) / _entropy(torch.bincount(v)))
     return float(torch.stack(gaps).mean())
 
@@ -60,14 +60,11 @@ def dci(
     """
     read = [_forest(z, factors[name], z_test, factors_test[name], seed) for name in factors]
     importance = torch.stack([weights for weights, _ in read], 1)
-    by_unit, by_factor = importance.sum(1), importance.sum(0)
-    told = 1 - _normal_entropy(importance)
-    weights = by_unit / by_unit.sum()
-    complete = 1 - _normal_entropy(importance.T)
+    by_unit = importance.sum(1)
+    weights = by_unit / by_unit.sum().clamp(min=1e-300)  # a code that never changes has no importance anywhere
+    disentangled, complete = 1 - _normal_entropy(importance), 1 - _normal_entropy(importance.T)
     explained = sum(score for _, score in read) / len(read)
-    return Disentanglement(
-        float((weights * told).sum()), float(complete[by_factor > 0].sum() / len(by_factor)), explained
-    )
+    return Disentanglement(float((weights * disentangled).sum()), float(complete.mean()), explained)
 
 
 def is_class(values: Tensor) -> bool:

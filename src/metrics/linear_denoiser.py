@@ -60,7 +60,7 @@ def _least_error(s: Tensor, c: Tensor, s_held: Tensor, c_held: Tensor) -> float:
     d, v = torch.linalg.eigh(s)
     d, a = d.clamp(min=0), v.T @ c
     between, across = (v.T @ s_held @ v) * (a @ a.T), (a * (v.T @ c_held)).sum(1)
-    strengths = STRENGTHS * d.mean().clamp(min=torch.finfo(d.dtype).tiny)
+    strengths = STRENGTHS * d.mean().clamp(min=1e-30)  # examples that never change still have a solution
     shrunk = 1 / (d + strengths[:, None])
     errors = ((shrunk @ between) * shrunk).sum(1) - 2 * shrunk @ across
     return float(strengths[errors.argmin()])
