@@ -7,7 +7,7 @@ import numpy as np
 
 from src.comparison.records import Comparison, Variant
 from src.comparison.settings import class_name
-from src.comparison.styles import Style, bare, legend, styles
+from src.comparison.styles import Style, bare, legend, styles, width_of_legend
 from src.drawing.figure import new_figure
 
 if TYPE_CHECKING:
@@ -46,14 +46,16 @@ def learning_curves(comparison: Comparison) -> "Figure | None":
     panels = [panel for panel in _panels(comparison) if _is_drawn(panel)]
     if not panels:
         return None
-    figure = new_figure(4.8 * len(panels) + 2.2, 4.2)
+    figure = new_figure(4.3 * len(panels) + width_of_legend(list(looks)), 4.2)
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for ax, panel in zip(axes, panels, strict=True):
         for variant in reversed(panel.variants):  # the best lie on top
             _line(ax, variant, panel.key, looks[variant.name])
         _label(ax, panel.title)
     legend(figure, axes, [variant.name for variant in comparison.variants])
-    figure.suptitle("Learning curves: mean over seeds, with a band of one standard deviation", fontsize=11)
+    figure.suptitle(
+        "Learning curves: mean over seeds, with a band of one standard deviation", fontsize=11, x=0.01, ha="left"
+    )
     return figure
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from src.comparison.compared import by_seed
 from src.comparison.records import Comparison, Metric, Variant
 from src.comparison.settings import fingerprint
-from src.comparison.styles import PCA_COLOUR, bare, legend, styles
+from src.comparison.styles import PCA_COLOUR, bare, legend, styles, width_of_legend
 from src.drawing.figure import new_figure
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def rate_distortion(comparison: Comparison) -> "Figure | None":
     }
     if len({size for size, _ in points.values()}) < 2:
         return None
-    figure = new_figure(8.4, 4.8)
+    figure = new_figure(5.8 + width_of_legend([variant.name for variant in comparison.variants]), 4.8)
     ax = figure.subplots()
     _join(ax, comparison, points)
     for name, look in styles([variant.name for variant in comparison.variants]).items():

@@ -48,6 +48,11 @@ def legend(figure: Any, axes: Sequence[Any], names: Sequence[str]) -> None:
         )
 
 
+def width_of_legend(names: Sequence[str]) -> float:
+    """Inches to give it beside the axes."""
+    return (0.6 + 0.065 * max(map(len, names))) * -(-min(len(names), MOST) // 20)
+
+
 def bare(ax: Any) -> None:
     """Without the frame's upper and right line."""
     ax.spines[["top", "right"]].set_visible(False)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from src.comparison.records import Comparison, Metric
-from src.comparison.styles import PCA_COLOUR, bare, legend, styles
+from src.comparison.styles import PCA_COLOUR, bare, legend, styles, width_of_legend
 from src.drawing.figure import new_figure
 
 if TYPE_CHECKING:
@@ -24,14 +24,16 @@ def trade_offs(comparison: Comparison) -> "Figure | None":
         return None
     columns = min(3, len(across))
     rows = -(-len(across) // columns)
-    figure = new_figure(3.5 * columns + 2.4, 3.2 * rows + 0.5)
+    figure = new_figure(
+        3.3 * columns + width_of_legend([variant.name for variant in comparison.variants]), 3.2 * rows + 0.5
+    )
     axes = figure.subplots(rows, columns, squeeze=False).flatten()
     for ax in axes[len(across) :]:
         ax.set_visible(False)
     for ax, metric in zip(axes, across, strict=False):
         _panel(ax, comparison, metric)
-    legend(figure, list(axes), [variant.name for variant in comparison.variants])
-    figure.suptitle(f"{upwards.label} against the other figures, mean over seeds", fontsize=11)
+    legend(figure, list(axes), names)
+    figure.suptitle(f"{upwards.label} against the other figures, mean over seeds", fontsize=11, x=0.01, ha="left")
     return figure
 
 
