@@ -24,9 +24,8 @@ def trade_offs(comparison: Comparison) -> "Figure | None":
         return None
     columns = min(3, len(across))
     rows = -(-len(across) // columns)
-    figure = new_figure(
-        3.3 * columns + width_of_legend([variant.name for variant in comparison.variants]), 3.2 * rows + 0.5
-    )
+    names = [variant.name for variant in comparison.variants]
+    figure = new_figure(3.3 * columns + width_of_legend(names), 3.2 * rows + 0.5)
     axes = figure.subplots(rows, columns, squeeze=False).flatten()
     for ax in axes[len(across) :]:
         ax.set_visible(False)
