@@ -54,8 +54,8 @@ class Sampling:
             return normal_codes(codes, self.n, pool.seed)
         if (width := codes.shape[1]) > self.widest:
             raise UserError(
-                f"A code of {who.name} has {width:,} numbers, and a mixture is fitted up to {self.widest} (widest): each "
-                "of its covariances has the square of that."
+                f"A code of {who.name} has {width:,} numbers, and a mixture is fitted up to {self.widest} (widest): "
+                "each of its covariances has the square of that."
             )
         return mixture_codes(codes, self.components, self.n, pool.seed)
 
