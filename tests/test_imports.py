@@ -57,7 +57,10 @@ NEVER_MODELS = (
     "baseline",
     "data",
 )
-HEAVY = ("torch", "torchvision", "torchmetrics", "lightning", "sklearn", "scipy", "wandb", "matplotlib", "pydantic")
+HEAVY = (
+    "torch", "torchvision", "torchmetrics", "lightning", "sklearn", "scipy", "wandb", "wandb_workspaces", "matplotlib",
+    "plotly", "jinja2", "pydantic", "optuna",
+)  # fmt: skip
 
 
 def room(file: Path) -> str:

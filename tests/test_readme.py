@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 
-from src import train
+from src import compare, evaluate, train
 from src.configuration.files import CONF
 from tests.data.idx_files import write_mnist
 
@@ -23,6 +23,8 @@ ROOT = CONF.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["data.limit=64", "trainer.max_epochs=1", "callbacks.latent_map=null"]
 ENTRY = ["python", "-m", "src.train"]
+EVALUATE, COMPARE = (["python", "-m", f"src.{entry}"] for entry in ("evaluate", "compare"))
+ENTRIES = {"src.train": train, "src.evaluate": evaluate, "src.compare": compare}
 EXAMPLE = "model=tanh"
 
 
@@ -48,23 +50,25 @@ def entry_arguments(words: list[str]) -> list[str] | None:
 
 
 TRAINED = list(dict.fromkeys(" ".join(map(shlex.quote, a)) for c in COMMANDS if (a := entry_arguments(c)) is not None))
+MEASURED = [" ".join(map(shlex.quote, words[2:])) for words in COMMANDS if words[:3] in (EVALUATE, COMPARE)]
 Enter = Callable[..., int]
 
 
 @pytest.fixture
 def enter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Enter:
-    """Types `python -m src.train ...` in a folder with a small MNIST, with no key to W&B; gives the exit code."""
+    """Types `python -m <entry> ...` in a folder with a small MNIST, with no key to W&B; gives the exit code."""
     for name in [name for name in os.environ if name.startswith("WANDB_") or name == "HYDRA_FULL_ERROR"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("WANDB_MODE", "offline")
     write_mnist(tmp_path / "images", n_train=200, n_test=40)  # random pixels in real files: quick, and on any machine
     monkeypatch.setenv("HOURGLASS_DATA", str(tmp_path / "images"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))  # what is kept from one measurement to the next lies there
     monkeypatch.chdir(tmp_path)
 
-    def typed(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", [str(Path(train.__file__)), *arguments])
+    def typed(*arguments: str, entry: str = "src.train") -> int:
+        monkeypatch.setattr(sys, "argv", [str(ENTRIES[entry].__file__), *arguments])
         try:
-            train.main()
+            ENTRIES[entry].main()
         except SystemExit as end:
             return int(end.code or 0)
         return 0
@@ -98,10 +102,25 @@ def test_a_command_of_the_readme_runs(line: str, enter: Enter, capfd: pytest.Cap
     assert [summary["status"] for summary in summaries()] == ["finished"] * jobs
 
 
+@pytest.mark.parametrize("line", MEASURED)
+def test_a_command_of_the_readme_about_finished_runs_works(line: str, enter: Enter) -> None:
+    entry, *arguments = shlex.split(line)
+    where = next(word.partition("=")[2] for word in arguments if word.startswith(("run=", "runs=")))
+    if "multirun" in where:
+        assert enter("-m", "seed=1,2", f"hydra.sweep.dir={where}", *SMALL) == 0
+    else:
+        assert enter("hydra.run.dir=outputs/2026-01-31/12-00-00-000000", *SMALL) == 0
+    assert enter(*arguments, *(["max_samples=64"] if entry == "src.evaluate" else []), entry=entry) == 0
+    written = "scorecard.json" if entry == "src.evaluate" else "comparison.html"
+    assert len([*Path("outputs").glob(f"**/{written}")]) == 1
+
+
 def test_no_command_of_the_readme_is_left_out() -> None:
     known = [words for words in COMMANDS if entry_arguments(words) is not None or words[0] == "make"]
+    known += [words for words in COMMANDS if words[:3] in (EVALUATE, COMPARE)]
     assert [words for words in COMMANDS if words not in known] == [["source", ".venv/bin/activate"]]
     assert len(TRAINED) > 8
+    assert len(MEASURED) > 3
 
 
 def make(*arguments: str) -> str:
