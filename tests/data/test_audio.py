@@ -229,7 +229,7 @@ def test_every_bad_recording_is_named(tmp_path: Path) -> None:
         ("b_half.flac", "spoilt or cut short"),
         ("d_empty.wav", "no sound file"),
         ("e_nothing.wav", "without a sample"),
-        ("f_nan.wav", "NaN or infinite samples"),
+        ("f_nan.wav", "NaN or infinite samples, or far beyond full scale"),
         ("g_link.wav", "No such file or directory"),
     ],
 )
@@ -240,6 +240,21 @@ def test_a_bad_recording_is_told_why(tmp_path: Path, name: str, why: str) -> Non
             file.unlink()
     with pytest.raises(UserError, match=rf"1 of 8 recordings .*: {name} \({why}\); mend"):
         audio(tmp_path)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_recording_far_beyond_full_scale_is_left_out(tmp_path: Path, channels: int) -> None:
+    """Its square would be infinite, and with it what all others are scaled by."""
+    for i in range(7):
+        write(tmp_path / f"{i}.wav")
+    loud = np.full((4000, channels), 3e38) * np.float64([[1], [-1]] * 2000)
+    soundfile.write(tmp_path / "loud\n.wav", loud, RATE, subtype="FLOAT")
+    with pytest.warns(
+        UserWarning, match=r"1 of 8 .*: loud\\n\.wav \(NaN or infinite samples, or far beyond full scale\)"
+    ):
+        data = audio(tmp_path, max_bad=1)
+    x = next(data.train_set.batches(8)).x
+    assert 0.5 < x.std() < 2
 
 
 def test_a_recording_that_was_written_to_a_pipe_is_whole(tmp_path: Path) -> None:
@@ -269,6 +284,12 @@ def silent(root: Path) -> None:
         soundfile.write(root / f"{i}.wav", np.zeros(4000), RATE)
 
 
+def useless_test(root: Path) -> None:
+    for i in range(4):
+        write(root / "train" / f"{i}.wav")
+    write(root / "test" / "short.wav", seconds=0.01)
+
+
 def of_one_kind(n: int, ending: str = "wav", seconds: float = 0.5) -> Callable[[Path], None]:
     return lambda root: [write(root / f"{i}.{ending}", seconds=seconds) for i in range(n)].clear()
 
@@ -286,10 +307,13 @@ def of_one_kind(n: int, ending: str = "wav", seconds: float = 0.5) -> Callable[[
         (lambda root: (root / "x.wav").write_text("x"), {"max_bad": 9}, r"none of the 1 recordings .*; put others"),
         (lambda root: os.mkfifo(root / "pipe.wav"), {}, r"no \.wav or \.flac files in it"),
         (silent, {}, r"that are to be trained on are silent; put others there"),
+        (useless_test, {}, r"none of the recordings in .*sounds/test can be used or holds a window; put others there"),
+        (of_one_kind(9), {"val_fraction": 0.99}, r"data\.val_fraction=0\.99 leaves none of the 9 examples to train on"),
+        (of_one_kind(9), {"test_fraction": 0.9, "val_fraction": 0.9}, r"val_fraction=0\.9 leaves none of the 9"),
         (of_one_kind(4), {"shape": [1, 28, 28]}, r"data\.shape=\[1,28,28\], but the train .* are \[1,500\]"),
     ],
 )  # fmt: skip
-@pytest.mark.filterwarnings("ignore:.*(silent|cannot be used)")
+@pytest.mark.filterwarnings("ignore:.*(silent|cannot be used|are shorter)")
 def test_a_bad_folder_is_refused_in_one_sentence(
     tmp_path: Path, fill: Callable[[Path], Any], dials: dict[str, Any], sentence: str
 ) -> None:

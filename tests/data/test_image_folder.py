@@ -296,16 +296,14 @@ def _total(root: Path, cache: Path, queue: Any) -> None:
 
 
 def test_processes_that_start_at_once_all_get_the_pictures(mixed: Path, tmp_path: Path) -> None:
-    fork = multiprocessing.get_context("fork")
-    queue = fork.Queue()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python's own, about forking
-        processes = [fork.Process(target=_total, args=(mixed, tmp_path, queue)) for _ in range(2)]
-        for process in processes:
-            process.start()
-    totals = [queue.get(timeout=60) for _ in processes]
+    fresh = multiprocessing.get_context("spawn")  # a fork of a process with threads may wait for ever
+    queue = fresh.Queue()
+    processes = [fresh.Process(target=_total, args=(mixed, tmp_path, queue)) for _ in range(2)]
     for process in processes:
-        process.join(60)
+        process.start()
+    totals = [queue.get(timeout=120) for _ in processes]
+    for process in processes:
+        process.join(120)
     assert totals == [int(everything(folder(mixed, cache=False)).long().sum())] * 2
     assert sorted(file.suffix for file in tmp_path.iterdir()) == [".json", ".npy"]
 

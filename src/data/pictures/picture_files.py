@@ -63,8 +63,13 @@ def find_pictures(root: Path) -> list[PictureFile]:
 def some(names: Sequence[str]) -> str:
     """The first of many names, and how many more there are."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    # a name that is no text in this system's encoding must not stop the sentence from being printed
-    return (", ".join(names[:SHOWN]) + more).encode("utf-8", "backslashreplace").decode()
+    return ", ".join(map(_in_one_line, names[:SHOWN])) + more
+
+
+def _in_one_line(name: str) -> str:
+    """A name may hold the end of a line, and be no text in this system's encoding; the sentence must be printed."""
+    plain = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in plain)
 
 
 _KINDS = ", ".join(suffix[1:] for suffix in SUFFIXES)

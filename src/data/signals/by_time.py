@@ -52,7 +52,7 @@ def bridged(found: Measurements, within: Sequence[slice]) -> Measurements:
     Raises:
         UserError: a column has no value in a part.
     """
-    values = np.array(found.values)  # of floats, for others have no gaps
+    values = found.values.numpy().copy()  # of floats, for others have no gaps
     for part in within:
         place = np.arange(len(values[part]))
         for column, name in zip(values[part].T, found.names, strict=True):

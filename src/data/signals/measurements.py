@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from src.data.arrays.labels import listed
+from src.data.tables.doubts import disguise
+from src.data.tables.features import is_text, ordered, plain, texts
 from src.data.tables.table_files import Reading, read_tables
 from src.errors import UserError
 
@@ -52,6 +54,10 @@ def _array(path: Path, columns: list[str] | None) -> Measurements:
         raise UserError(f"data.root={path} does not exist; name a .csv, .tsv, .parquet or .npy file.") from error
     except (OSError, ValueError) as error:
         why = " ".join(str(error).split())[:150]
+        if "Python objects" in why:
+            raise UserError(
+                f"{path} holds Python objects, which are never unpickled; save numbers of one type."
+            ) from error
         raise UserError(f"{path} cannot be read as an .npy array ({why}); put a whole file in its place.") from error
     if values.dtype.kind not in "fiub" or values.ndim not in (1, 2) or not values.size:
         raise UserError(
@@ -67,10 +73,13 @@ def _array(path: Path, columns: list[str] | None) -> Measurements:
 def _columns(path: Path, table: "pyarrow.Table", columns: list[str] | None) -> Measurements:
     from pyarrow import types
 
-    missing = [name for name in columns or [] if name not in table.column_names]
+    names = table.column_names
+    missing = sorted(set(columns or []) - set(names))
     if missing:
-        raise UserError(f"{path} has no column '{missing[0]}'; its columns are {listed(table.column_names)}.")
-    asked = table.column_names if columns is None else columns
+        raise UserError(f"{path} has no column '{missing[0]}'; its columns are {listed(names)}.")
+    asked = names if columns is None else list(dict.fromkeys(columns))
+    if not asked:
+        raise UserError(f"data.columns=[] leaves no column; name some of {listed(names)}, or leave it out to take all.")
     times = [name for name in asked if types.is_temporal(table[name].type)]
     wanted = [name for name in asked if name not in times]
     if not wanted or (columns and times):
@@ -95,9 +104,10 @@ def _numbers(path: Path, name: str, column: Any, wanted: list[str]) -> np.ndarra
     numeric = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
     if not any(is_kind(column.type) for is_kind in numeric):
         found = next((f", '{v}' in row {i}" for i, v in enumerate(column.to_pylist(), 1) if _is_text(v)), "")
+        why = disguise(texts(ordered(plain(column)))) if is_text(column.type) else ""
         raise UserError(
             f"{path}: column '{name}' has what is no number{found}; choose columns of numbers by 'data.columns=[...]', "
-            f"out of {listed(wanted)}, or name what means a missing value, e.g. 'data.missing_texts=[\"?\"]'."
+            f"out of {listed(wanted)}, or name what means a missing value, e.g. 'data.missing_texts=[\"?\"]'.{why}"
         )
     return column.cast(pyarrow.float64()).to_numpy()
 

@@ -15,6 +15,8 @@ from src.data.watched import watched
 from src.errors import UserError
 
 ENDINGS = (".wav", ".flac")
+LOUDEST = 2.0**32
+"""Times full scale: floats that were never scaled down from 32 bits are as loud as that, broken ones are louder."""
 _UNKNOWN = (0, 0xFFFFFFFF)
 """What stands for the size of a RIFF file that was written to a pipe."""
 
@@ -132,7 +134,7 @@ def _samples(path: Path, sample_rate: int, length: int) -> Tensor:
     """(length,) float32: the mean of the channels, resampled.
 
     Raises:
-        Fault: it cannot be decoded to its end, or holds NaN.
+        Fault: it cannot be decoded to its end, or holds what is no sound.
     """
     import soundfile
     from scipy.signal import resample_poly
@@ -141,9 +143,9 @@ def _samples(path: Path, sample_rate: int, length: int) -> Tensor:
         channels, own_rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:
         raise Fault("spoilt or cut short") from error
+    if not (np.abs(channels) <= LOUDEST).all():  # NaN is not, either
+        raise Fault("NaN or infinite samples, or far beyond full scale")
     mono = channels.mean(1)
-    if not np.isfinite(mono).all():
-        raise Fault("NaN or infinite samples")
     up, down = _ratio(own_rate, sample_rate)
     resampled = mono if up == down else resample_poly(mono, up, down).astype(np.float32)
     if len(resampled) != length:

@@ -6,6 +6,7 @@ from typing import Literal, Unpack
 import torch
 from torch import Tensor
 
+from src.data.arrays.finite import LARGEST
 from src.data.examples import Examples
 from src.data.module import DataModule, Dials
 from src.data.roots import located
@@ -112,7 +113,11 @@ class Series(DataModule):
             return
         columns = found.values.shape[1]
         turned = f" If time runs along its {columns} columns, turn it." if columns > sum(rows) else ""
-        advice = f"type data.length={min(rows)} or less" if min(rows) > 1 else "take a longer one"
+        advice = (
+            f"type data.length={min(rows)} or less"
+            if min(rows) > 1
+            else "take a longer one, or smaller data.val_fraction and data.test_fraction"
+        )
         raise UserError(
             f"{path} has {sum(rows):,} rows, by time {rows[0]:,} to train on, {rows[1]:,} to validate on and "
             f"{rows[2]:,} to test on, and not one window of data.length={self.length} fits into each; {advice}.{turned}"
@@ -124,8 +129,9 @@ class Series(DataModule):
             return found
         if self.missing == "error":
             raise UserError(
-                f"{path} has {count:,} values that are missing (NaN) or infinite, the first in {where}; "
-                "type data.missing=interpolate to put straight lines in their place, or choose other columns."
+                f"{path} has {count:,} values that are missing (NaN) or infinite (or beyond {LARGEST:.2g}), the "
+                f"first in {where}; type data.missing=interpolate to put straight lines in their place, or choose "
+                "other columns."
             )
         try:
             return by_time.bridged(found, within)

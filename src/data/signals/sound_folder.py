@@ -1,7 +1,7 @@
 """The windows of a folder of recordings, in three sets that share no recording."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from warnings import warn
@@ -55,6 +55,7 @@ def sound_folder(
     warn_of_single(torch.tensor(labels), classes)
     files = Examples(torch.empty(len(names), 0), torch.tensor(labels), {}, torch.tensor(used))
     parts = [where[i].part for i in used]
+    _check_parts(root, {place.part for place in where}, parts)
     given: dict[Part, Examples] = {
         part: files.take(torch.tensor([at == part for at in parts]))
         for part in ("train", "val", "test")
@@ -112,6 +113,14 @@ def _long_enough(root: Path, names: Sequence[str], found: Recordings, length: in
             stacklevel=2,
         )
     return [i for i in good if found.lengths[i] >= length]
+
+
+def _check_parts(root: Path, there: Collection[Part | None], used: Collection[Part | None]) -> None:
+    """A folder of a split that gives nothing must not silently be cut from another."""
+    for part in sorted(str(part) for part in there if part not in used):
+        raise UserError(
+            f"none of the recordings in {root}/{part} can be used or holds a window; put others there, or remove it."
+        )
 
 
 def _check_enough(root: Path, given: dict[Part, Examples]) -> None:
