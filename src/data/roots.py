@@ -1,5 +1,7 @@
 """Where files lie, as it was typed."""
 
+import os
+import stat
 from pathlib import Path
 
 from src.errors import UserError
@@ -23,16 +25,18 @@ def located(text: str, dial: str = "data.root") -> Path:
     """The same of what is to be read; that nothing is there is left to the reader to tell.
 
     Raises:
-        UserError: as `typed_path`, or one may not look there, or no file can have such a name.
+        UserError: as `typed_path`, or one may not read what is there, or no file can have such a name.
     """
     path = typed_path(text, dial)
     try:
-        path.stat()
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            os.listdir(path / ".")
+        elif stat.S_ISREG(kind):
+            path.open("rb").close()
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
         shown = text if len(text) <= 100 else text[:100] + "..."
-        raise UserError(
-            f"{dial}={shown} cannot be looked at ({error.strerror or error}); name another place."
-        ) from error
+        raise UserError(f"{dial}={shown} cannot be read ({error.strerror or error}); name another place.") from error
     return path

@@ -26,7 +26,7 @@ def load(source: type[DataModule], root: str) -> None:
         ("", r"^data\.root is empty, as after a shell variable that is not set; type data\.root=<path>\.$"),
         (" ", r"^data\.root is empty"),
         ("~nobody-of-that-name/x", r"^data\.root=~nobody-of-that-name/x: nobody here is called ~nobody-of-that-name"),
-        ("x" * 300, r"^data\.root=x{100}\.\.\. cannot be looked at \(File name too long\)"),
+        ("x" * 300, r"^data\.root=x{100}\.\.\. cannot be read \(File name too long\)"),
     ],
     ids=["empty", "blank", "nobody", "long"],
 )
@@ -46,9 +46,25 @@ def test_a_place_that_may_not_be_looked_at_is_told(
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
         return stat(self, **how)
 
-    monkeypatch.setattr(Path, "stat", denied)  # root may look anywhere
+    monkeypatch.setattr(Path, "stat", denied)  # the superuser may look anywhere
+    with pytest.raises(UserError, match=r"^data\.root=.*closed/x cannot be read \(Permission denied\); name another"):
+        load(source, str(closed))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_may_not_be_read_is_told(
+    source: type[DataModule], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Any, *how: Any) -> Any:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    closed = tmp_path / "closed.npy"
+    closed.mkdir() if kind == "folder" else closed.touch()
+    monkeypatch.setattr(os, "listdir", denied)
+    monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(
-        UserError, match=r"^data\.root=.*closed/x cannot be looked at \(Permission denied\); name another"
+        UserError, match=r"^data\.root=.*closed\.npy cannot be read \(Permission denied\); name another"
     ):
         load(source, str(closed))
 

@@ -94,7 +94,7 @@ class DownloadedData(DataModule):
         found = {}
         for name in self.files:
             for path in (self.place / (name + ending) for ending in self.endings):
-                if path.is_symlink() or path.exists():
+                if os.path.lexists(path):
                     found[name] = path
                     break
         return found

@@ -1,6 +1,7 @@
 """The user's own pictures: a folder of files of any size and kind."""
 
 import math
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -109,11 +110,11 @@ class ImageFolder(DataModule):
 
         if self.cache is not False:
             folder = root / CACHE if self.cache is True else typed_path(str(self.cache), "data.cache")
-            if folder.is_file():
+            if os.path.isfile(folder):
                 raise UserError(f"data.cache={folder} is a file; name a folder, or type data.cache=true or false.")
             settings = f"{self.read.resize}-{self.read.background}"
-            cache = PictureCache(folder, root, files, shape, settings)
             try:
+                cache = PictureCache(folder, root, files, shape, settings)
                 with pil_silenced():
                     return cache.read() or cache.write(pictures())
             except OSError as error:

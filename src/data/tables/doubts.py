@@ -77,9 +77,8 @@ def tell_disguised(columns: Sequence[Categories], where: str) -> None:
 
 def disguise(values: Sequence[str]) -> str:
     """What may have made text of a column of numbers, a sentence with what to type; empty where they are texts."""
-    thousands = [text for text in values if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text)]
-    if len(thousands) > len(values) / 2:
-        return f" Are they numbers, like '{thousands[-1]}'? Then write them without commas between thousands."
+    if any("," in text for text in values) and all(re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})*", t) for t in values):
+        return f" Are they numbers, like '{values[0]}'? Then write them without commas between thousands."
     comma = [text for text in values if re.fullmatch(r"[+-]?\d*,\d+", text)]
     if len(comma) > len(values) / 2:
         return f" Are they numbers, like '{comma[0]}'? Then type data.decimal=comma."
