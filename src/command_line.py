@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
 from hydra.core.utils import filter_overrides
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
@@ -44,6 +46,7 @@ def run(
     OmegaConf.register_new_resolver("described", described, replace=True)  # --help lists the models with it
     # argparse takes flags before or after all overrides; people type -m in between
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
+    _stand_in_for_plugins(config_dir)
     entry = hydra.main(config_path=str(config_dir), config_name=config_name, version_base="1.3")
     if _wants_traceback():
         entry(task)()
@@ -60,6 +63,19 @@ def run(
         if not failed_elsewhere():
             _tell(job.failed)
         sys.exit(1)
+
+
+def _stand_in_for_plugins(config_dir: Path) -> None:
+    """`conf/hydra/launcher/joblib.yaml` takes the place of what the plugin stores by that name.
+
+    Hydra would hold the one against the other, and warn each time that it does.
+    """
+    Plugins.instance()  # they store their configs when they are found
+    for file in (config_dir / "hydra").rglob("*.yaml"):
+        group: Any = ConfigStore.instance().repo
+        for name in file.relative_to(config_dir).parts[:-1]:
+            group = group.get(name, {})
+        group.pop(file.name, None)
 
 
 @contextmanager
@@ -158,6 +174,9 @@ def _explained(error: BaseException, config_dir: Path) -> str:
         return f"this file is not YAML: {error}"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"cannot use {error.filename}: {error.strerror}. Name another place, e.g. with hydra.run.dir=..."
+    if plugin := _match(r"Unknown plugin class : 'hydra_plugins\.(\w+)\.", str(error)):
+        package = plugin.replace("_", "-")
+        return f"{package} is not installed: pip install {package} (conf/hydra/launcher/ says what else it needs)"
     kind = "" if isinstance(error, HydraException) else f"{type(error).__name__}: "
     return f"{kind}{error}\n({_FULL_ERROR}=1 shows where this happened)"
 

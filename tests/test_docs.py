@@ -1,11 +1,16 @@
 """Every command of docs/ runs, on small files of the kind that the page asks for."""
 
+import math
 import shlex
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
+from tests.conftest import compose_config
 from tests.test_readme import ENTRY, ROOT, SMALL, Enter, blocks, enter, summaries
 
 __all__ = ["enter"]  # the fixture
@@ -56,14 +61,48 @@ def made_small(arguments: list[str]) -> list[str]:
     return [f"data.n_train={MADE[name]}", "data.n_val=64", "data.n_test=64"]
 
 
+FEW_TRIALS = 2
+
+
+def jobs(arguments: list[str]) -> int:
+    """How many runs the command starts."""
+    if "-m" not in arguments:
+        return 1
+    if searches(arguments):
+        return FEW_TRIALS
+    values = [word.split("=", 1)[1] for word in arguments if "=" in word]
+    ranges = [len(range(*map(int, v[6:-1].split(",")))) for v in values if v.startswith("range(")]
+    return math.prod([*ranges, *(len(v.split(",")) for v in values if not v.startswith("range("))])
+
+
+def searches(arguments: list[str]) -> bool:
+    return bool({"experiment=search", "hydra/sweeper=search"} & set(arguments))
+
+
+@pytest.fixture
+def _workers_of_its_own() -> Iterator[None]:
+    """joblib keeps its workers for the next call; those of another test would work in its folder."""
+    yield
+    get_reusable_executor().shutdown(wait=True)
+
+
+@pytest.mark.usefixtures("_workers_of_its_own")
 @pytest.mark.parametrize("line", COMMANDS)
-def test_a_command_of_the_docs_runs(line: str, enter: Enter, tmp_path: Path) -> None:
+def test_a_command_of_the_docs_runs(line: str, enter: Enter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = shlex.split(line, comments=True)
     assert words[:3] == ENTRY, f"'{line}' is no command that this test knows how to run"
     put_files(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for what submitit starts: here the working directory is another
     arguments = words[3:]
-    assert enter(*arguments, *made_small(arguments), *SMALL) == 0
-    assert [summary["status"] for summary in summaries()] == ["finished"]
+    if stopped := next((word.removeprefix("resume_sweep=") for word in arguments if "resume_sweep=" in word), None):
+        assert enter("-m", "seed=1,2", *SMALL, f"hydra.sweep.dir={stopped}") == 0
+        shutil.rmtree(Path(stopped, "1"))
+        assert enter(*arguments) == 0
+        assert [summary["status"] for summary in summaries()] == ["finished"] * 2
+        return
+    few = [f"hydra.sweeper.n_trials={FEW_TRIALS}"] if searches(arguments) else []
+    assert enter(*arguments, *made_small(arguments), *few, *SMALL) == 0
+    assert [summary["status"] for summary in summaries()] == ["finished"] * jobs(arguments)
 
 
 def test_every_data_set_and_every_corruption_stands_in_the_docs() -> None:
@@ -71,3 +110,14 @@ def test_every_data_set_and_every_corruption_stands_in_the_docs() -> None:
     names = [f"`{file.stem}`" for file in (ROOT / "conf" / "corruption").glob("*.yaml") if file.stem != "none"]
     names += [file.stem for file in (ROOT / "conf" / "data").glob("*.yaml")]
     assert [name for name in names if name not in page] == []
+
+
+def test_the_launchers_stand_in_the_docs_and_those_that_no_test_runs_compose() -> None:
+    page = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    names = [file.stem for file in (ROOT / "conf" / "hydra" / "launcher").glob("*.yaml")]
+    assert [name for name in names if f"| `{name}` |" not in page] == []
+    commands = [shlex.split(line) for block in blocks("console", page) for line in block.splitlines()]
+    trained = [words[4:] for words in commands if words[:3] == ENTRY]
+    assert len(trained) == 2
+    for words in trained:
+        compose_config([word for word in words if "," not in word])

@@ -1,5 +1,7 @@
 """Hydra's call when a sweep begins."""
 
+import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,14 @@ from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-from src import command_line
 from src.errors import UserError
 from src.sweeps.ending import begins
 from src.sweeps.folder import SweepFolder
+from src.sweeps.metric import check_metric
+
+NO_METRIC = (
+    "a search needs to know what to look at in each run: add optimized_metric=test/se, or another key of summary.json"
+)
 
 
 class Beginning(Callback):
@@ -20,17 +26,30 @@ class Beginning(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """multirun.yaml (which Hydra's own sweeper alone writes) and how many jobs there are."""
-        with command_line.told():  # Hydra makes a mere warning of an exception
-            if "direction" in config.hydra.sweeper and config.get("optimized_metric") is None:
-                raise UserError(
-                    "a search needs to know what to look at in each run: add optimized_metric=test/se, or another key "
-                    "of summary.json"
-                )
-            sweep = SweepFolder(Path(config.hydra.sweep.dir).absolute())
-            sweep.path.mkdir(parents=True, exist_ok=True)
-            OmegaConf.save(config, sweep.command_file)
-            sweep.plan(_planned(config))
-            begins(sweep, config.get("optimized_metric"))
+        metric, search = config.get("optimized_metric"), "direction" in config.hydra.sweeper
+        try:
+            if search and metric is None:
+                raise UserError(NO_METRIC)
+            check_metric(metric, None)
+        except UserError as error:
+            print(error, file=sys.stderr)
+            sys.exit(1)  # Hydra makes a mere warning of an exception
+        if search:
+            _quieten_optuna()
+        sweep = SweepFolder(Path(config.hydra.sweep.dir).absolute())
+        sweep.path.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(config, sweep.command_file)
+        sweep.plan(_planned(config))
+        begins(sweep, metric)
+
+
+def _quieten_optuna() -> None:
+    """Each trial's end is told by the run itself, and why one failed as well."""
+    from optuna.logging import WARNING, disable_default_handler, set_verbosity
+
+    set_verbosity(WARNING)
+    disable_default_handler()
+    logging.getLogger("hydra_plugins.hydra_optuna_sweeper").setLevel(logging.ERROR)
 
 
 def _planned(config: DictConfig) -> int | None:

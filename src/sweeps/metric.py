@@ -29,8 +29,8 @@ def check_metric(key: Any, sweep: SweepFolder | None) -> None:
         near = did_you_mean(str(key), USUAL) or f": give a key of summary.json, e.g. {USUAL[2]}"
         raise UserError(f"optimized_metric={shown(key)} is no figure of summary.json{near}")
     for job in sweep.jobs() if sweep else ():
-        if job.done and key not in job.summary:
-            raise _unknown(key, job.summary)
+        if job.done and isinstance(job.summary.get(key, ""), str):
+            metric_of(job.summary, key)
 
 
 def metric_of(summary: Mapping[str, Any], key: str) -> float:

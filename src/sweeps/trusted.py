@@ -20,8 +20,12 @@ DIALS = {
     ),
 }  # fmt: skip
 """Settings that are a number or a word and stay one. What runs commands (`setup`) or names a class is not here."""
-SAMPLERS = ("random", "cmaes", "nsgaii", "motpe", "grid")
-"""Of the optuna plugin itself."""
+BROUGHT = {
+    "hydra/launcher": ("basic",),
+    "hydra/sweeper": ("basic", "optuna"),
+    "hydra/sweeper/sampler": ("tpe", "random", "cmaes", "nsgaii", "motpe", "grid"),
+}
+"""What Hydra and its plugins bring beside what stands in conf/."""
 _PARAMS = "hydra.sweeper.params."
 _WORD = re.compile(r"[\w.,:+\-*]*")
 
@@ -63,10 +67,9 @@ def trusted_setting(override: str, file: Path, typed_anew: set[str]) -> str | No
 
 def _is_choice(group: str, option: str) -> bool:
     """Whether it chooses an option that stands in this checkout's conf/, or that a plugin is known to bring."""
-    brought = {"hydra/launcher": ("basic",), "hydra/sweeper": ("basic",), "hydra/sweeper/sampler": SAMPLERS}
-    if group not in brought or not re.fullmatch(r"\w+", option):
+    if group not in BROUGHT or not re.fullmatch(r"\w+", option):
         return False
-    return option in brought[group] or (CONF / group / f"{option}.yaml").is_file()
+    return option in BROUGHT[group] or (CONF / group / f"{option}.yaml").is_file()
 
 
 def _is_dial(key: str, value: str) -> bool:
