@@ -52,16 +52,42 @@ class Stopwatch:
         return sum(wall for wall, _ in self.spent[label]), sum(cpu for _, cpu in self.spent[label])
 
 
+def watch_training(watch: Stopwatch) -> None:
+    """Both clocks over what `train/seconds` counts: from each batch to the next, from the start of each epoch on."""
+    from src.callbacks import Record
+
+    since = [clock()]
+    start, end, validated = Record.on_train_epoch_start, Record.on_train_batch_end, Record.on_validation_end
+
+    def starting(self: Record, *args: Any) -> None:
+        start(self, *args)
+        since[0] = clock()
+
+    def ending(self: Record, *args: Any) -> None:
+        end(self, *args)
+        now = clock()
+        watch.spent["training"].append((now[0] - since[0][0], now[1] - since[0][1]))
+        since[0] = now
+
+    def after_validation(self: Record, *args: Any) -> None:
+        validated(self, *args)
+        since[0] = clock()
+
+    Record.on_train_epoch_start = starting  # type: ignore[method-assign]
+    Record.on_train_batch_end = ending  # type: ignore[method-assign]
+    Record.on_validation_end = after_validation  # type: ignore[method-assign]
+
+
 def watched() -> Stopwatch:
     """A stopwatch on the stations of a run. Importing them is timed as well."""
-    watch, began = Stopwatch(), clock()
+    watch = Stopwatch()
     from src import training
     from src.callbacks.pictures import PictureCallback
     from src.data import DataModule
 
     now = clock()
     watch.spent["imports"].append((now[0] - BEGAN, now[1]))
-    assert began[0] >= BEGAN
+    watch_training(watch)
     watch.watch(training, "train", "run")
     watch.watch(training._Run, "check", "check the config")
     watch.watch(training.tracking, "start", "W&B: start")
@@ -88,26 +114,32 @@ def main() -> None:
         train.main()
         wall, cpu = time.perf_counter() - BEGAN, time.process_time()
         jobs = SweepFolder(folder).jobs()
-    training = sum(job.figure("train/seconds") or 0.0 for job in jobs)
-    report(watch, len(jobs), training, (wall, cpu))
+    report(watch, [job.figure("train/seconds") or 0.0 for job in jobs], (wall, cpu))
 
 
-def report(watch: Stopwatch, runs: int, training: float, total: Clock) -> None:
+def report(watch: Stopwatch, training: list[float], total: Clock) -> None:
     """Print seconds a run."""
-    within = watch.total("run")
+    runs = len(training)
+    print(f"\n{runs} runs of {sum(training) / runs:.2f} s of training (train/seconds); seconds a run:")
+    print(f"{'':56}{'wall':>8}{'CPU':>8}")
+    inside, imports, trained = (watch.total(label) for label in ("run", "imports", "training"))
+    for label in sorted(watch.spent, key=lambda label: -watch.total(label)[0]):
+        if label not in ("run", "imports", "training"):
+            _line(f"  {label}", watch.total(label), runs)
+    _line("  Hydra, and the table", _minus(_minus(total, inside), imports), runs)
+    _line("  imports, once", imports, runs)
     first = watch.spent["run"][0]
-    print(f"\n{runs} runs, {training / runs:.2f} s of training each; seconds a run:      wall     CPU")
-    for label in watch.spent:
-        if label not in ("run", "imports"):
-            print(f"  {label:<54}{watch.total(label)[0] / runs:8.3f}{watch.total(label)[1] / runs:8.3f}")
-    imports = watch.total("imports")
-    outside = [total[i] - within[i] - imports[i] for i in (0, 1)]
-    print(f"  {'Hydra and the table':<54}{outside[0] / runs:8.3f}{outside[1] / runs:8.3f}")
-    print(f"  {'imports, once':<54}{imports[0] / runs:8.3f}{imports[1] / runs:8.3f}")
-    later = [(within[i] - first[i]) / max(runs - 1, 1) for i in (0, 1)]
-    print(f"a run after the first, its training included{later[0]:20.3f}{later[1]:8.3f}")
-    beyond = [(total[i] - training) / runs for i in (0, 1)]
-    print(f"the whole command beyond training{beyond[0]:31.3f}{beyond[1]:8.3f}")
+    later = _minus(_minus(inside, first), _minus(trained, (trained[0] / runs, trained[1] / runs)))
+    _line("a run after the first, beyond its training, without Hydra", later, runs - 1)
+    _line("the whole command, beyond training", _minus(total, trained), runs)
+
+
+def _minus(one: Clock, other: Clock) -> Clock:
+    return one[0] - other[0], one[1] - other[1]
+
+
+def _line(label: str, spent: Clock, runs: int) -> None:
+    print(f"{label:<56}{spent[0] / max(runs, 1):8.3f}{spent[1] / max(runs, 1):8.3f}")
 
 
 if __name__ == "__main__":
