@@ -12,6 +12,8 @@ from src.schedules import Schedule
 
 _SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """The amplitude falls as frequency to the power of minus this; power falls by 0, 3 and 6 dB an octave."""
+LOUDEST = -200.0
+"""dB: noise of 1e10 times the signal's size. Float32 holds no more than about 1e38."""
 
 
 class Background(Corruption):
@@ -21,7 +23,7 @@ class Background(Corruption):
     constant part. Where x is silent so is the noise. Nothing is clipped, so the ratio is exact.
 
     Args:
-        snr: signal-to-noise ratio in dB, a number (below 0 too) or a schedule.
+        snr: signal-to-noise ratio in dB, a number (below 0 too, down to `LOUDEST`) or a schedule.
         colour: of the noise: "white" has the same power at all frequencies, "pink" 1 / f, "brown" 1 / f^2.
     """
 
@@ -31,7 +33,7 @@ class Background(Corruption):
 
     def __init__(self, snr: float | Schedule, colour: Literal["white", "pink", "brown"] = "white") -> None:
         super().__init__()
-        self.snr = Strength("corruption.background.snr", snr, low=-float("inf"))
+        self.snr = Strength("corruption.background.snr", snr, low=LOUDEST)
         self.colour = colour
 
     def forward(self, x: Tensor, noise: Noise) -> tuple[Tensor, None]:

@@ -26,7 +26,7 @@ class Strength(nn.Module):
         whole: round what a schedule says to whole numbers.
 
     Raises:
-        UserError: it leaves that range.
+        UserError: it leaves that range, or is not finite.
     """
 
     now: float | Tensor
@@ -45,6 +45,9 @@ class Strength(nn.Module):
         self.schedule, self.whole = (value if isinstance(value, Schedule) else None), whole
         seen = [self._at(i / _STEPS) for i in range(_STEPS + 1)] if isinstance(value, Schedule) else [value]
         self.least, self.most = min(seen), max(seen)
+        if not all(map(math.isfinite, seen)):
+            found = "follows a schedule that does not stay finite" if self.schedule else f"is {value:g}"
+            raise UserError(f"{dial} {found}, but it must always be finite. Use another number or schedule for it.")
         if self.least < low or self.most > high or (positive and self.least <= low):
             runs = f"runs from {seen[0]:g} to {seen[-1]:g}" if self.schedule else f"is {value:g}"
             bounds = f"above {low:g}" if positive else f"{low:g} or more"

@@ -1,5 +1,6 @@
 """Strengths that follow a schedule: at its start, on the way, at its end, compiled, and in training."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -112,11 +113,29 @@ def test_a_chain_tells_each_of_its_links() -> None:
         (Steps(at=[0.5], factor=3.0, start=0.5), "runs from 0.5 to 1.5"),
         (Cyclic(0.2, 1.2), "runs from 0.2 to 1.2"),
         (1.2, "is 1.2, but"),
+        (math.nan, "is nan, but it must always be finite"),
+        (Linear(0.5, math.inf), "follows a schedule that does not stay finite, but it must"),
     ],
 )
 def test_a_schedule_that_leaves_the_range_is_refused(schedule: Schedule | float, words: str) -> None:
     with pytest.raises(UserError, match=rf"^corruption\.masking\.fraction {words}"):
         Masking(schedule, RANGE)
+
+
+@pytest.mark.parametrize("make", [DIALS[name][0] for name in DIALS], ids=DIALS)
+@pytest.mark.parametrize("strength", [math.nan, math.inf, -math.inf], ids=str)
+def test_no_strength_is_without_end(make: type[Corruption], strength: float) -> None:
+    with pytest.raises(UserError, match=rf"^corruption\.\w+\.\w+ is {strength:g}, but it must always be finite\."):
+        make(strength)
+
+
+def test_noise_beyond_what_a_number_holds_is_refused() -> None:
+    with pytest.raises(
+        UserError, match=r"^corruption\.background\.snr is -1e\+09, but it must always be -200 or more\."
+    ):
+        Background(-1e9)
+    x = examples(9, SERIES)
+    assert Background(-200.0)(x, indexed(9))[0].isfinite().all()
 
 
 def test_strengths_that_divide_must_not_reach_zero_and_sizes_must_fit_at_their_largest() -> None:
