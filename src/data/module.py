@@ -195,9 +195,11 @@ class DataModule(LightningDataModule, ABC):
         sets = {"train on": self.train_set, "validate on": self.val_set, "test on": self.test_set}
         for purpose, examples in sets.items():
             if len(examples) < processes:
+                few = f"{len(examples)} example" + "s" * (len(examples) != 1)
+                devices = f"trainer.devices={len(examples)}" + " or fewer" * (len(examples) != 1)
                 raise UserError(
-                    f"{len(examples)} example{'s' * (len(examples) != 1)} to {purpose} cannot be shared out among "
-                    f"{processes} processes; take trainer.devices={len(examples)} or fewer, or more examples."
+                    f"{few} to {purpose} cannot be shared out among {processes} processes; take {devices}, or more "
+                    "examples."
                 )
 
     def _epoch(self) -> int:
