@@ -72,7 +72,7 @@ class Cell:
     """One for each run that has the figure, in the order of the variant's runs."""
     rank: Rank = ""
     """"best"; "tied" where no test finds it worse than the best, or it has too few seeds to be tested. In a column in
-    which nothing can be tested there is only a best."""
+    which fewer than two variants have seeds to be tested by there is only a best."""
 
 
 @dataclass(frozen=True)

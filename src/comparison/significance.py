@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from src.comparison.records import Rank
 
 ALPHA = 0.05
+ROUNDING = 1e-9
+"""Values closer than that, as a share of their size, are the same."""
 BySeed = Mapping[int, float]
 Interval = tuple[float, float]
 
@@ -29,20 +31,24 @@ def ranks(
     Args:
         values: by variant, its figure by seed; at least one each.
         lower: whether lower is better.
-        intervals: 95 % intervals of variants with one run; where no test is possible, overlapping ones are tied.
+        intervals: 95 % intervals of variants with one run; in a column without tests, overlapping ones are tied.
+
+    In a column in which two variants or more have seeds to be tested by, a variant that cannot be tested is tied: the
+    blank of the others says that a test found them worse. If the best itself has one seed, that is so of all others.
     """
     means = {name: sum(each.values()) / len(each) for name, each in values.items()}
     best = best_of(means, lower)
     p = {name: worse(values[best], each, lower) for name, each in values.items() if name != best}
     adjusted = holm({name: value for name, value in p.items() if value is not None})
+    tested = sum(len(each) > 1 for each in values.values()) > 1
     found: dict[str, Rank] = {best: "best"}
     for name in p:
         if name in adjusted:
             found[name] = "tied" if adjusted[name] >= ALPHA else ""
-        elif intervals and best in intervals and name in intervals:
+        elif not tested and intervals and best in intervals and name in intervals:
             found[name] = "tied" if _overlap(intervals[best], intervals[name]) else ""
         else:
-            found[name] = "tied" if adjusted or means[name] == means[best] else ""
+            found[name] = "tied" if tested or means[name] == means[best] else ""
     return found
 
 
@@ -51,24 +57,40 @@ def worse(best: BySeed, other: BySeed, lower: bool) -> float | None:
     common = sorted(set(best) & set(other))
     sign = 1.0 if lower else -1.0
     if len(common) >= 2:
-        return _paired([sign * (other[seed] - best[seed]) for seed in common])
+        return _paired(*([sign * each[seed] for seed in common] for each in (best, other)))
     if len(best) < 2 or len(other) < 2:
         return None
     from scipy.stats import ttest_ind
 
-    a, b = ([sign * value for value in each.values()] for each in (other, best))
-    if max(a) == min(a) and max(b) == min(b):
-        return 0.0 if a[0] > b[0] else 1.0
-    return float(ttest_ind(a, b, equal_var=False, alternative="greater").pvalue)
+    a, b = ([sign * value for value in each.values()] for each in (best, other))
+    if _same(a) and _same(b):
+        return _without_doubt(a, b)
+    return float(ttest_ind(b, a, equal_var=False, alternative="greater").pvalue)
 
 
-def _paired(differences: list[float]) -> float:
-    """Of differences that are all the same (closed forms, which seeds do not touch) there is no doubt."""
+def _paired(best: list[float], other: list[float]) -> float:
+    """The paired test of figures of which less is better, seed by seed.
+
+    Differences that are all the same have no spread to test by. There is no doubt of figures that seeds do not touch
+    (closed forms); of others, shares of few images for one, it is chance, and what is left is that all have one sign:
+    2^-n, the sign test's.
+    """
     from scipy.stats import ttest_1samp
 
-    if math.isclose(max(differences), min(differences), rel_tol=1e-9):
-        return 0.0 if differences[0] > 0 else 1.0
+    if _same(best) and _same(other):
+        return _without_doubt(best, other)
+    differences = [b - a for a, b in zip(best, other, strict=True)]
+    if _same(differences):
+        return 0.5 ** len(differences) if differences[0] > 0 else 1.0
     return float(ttest_1samp(differences, 0.0, alternative="greater").pvalue)
+
+
+def _without_doubt(best: list[float], other: list[float]) -> float:
+    return 0.0 if other[0] > best[0] and not _same([best[0], other[0]]) else 1.0
+
+
+def _same(values: list[float]) -> bool:
+    return math.isclose(max(values), min(values), rel_tol=ROUNDING)
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:
