@@ -1,7 +1,7 @@
 """How likely the model finds the test images."""
 
-import math
 import time
+from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -11,7 +11,7 @@ from src.callbacks.pictures import undisturbed
 from src.contracts import Autoencoding, Batch
 from src.errors import UserError
 from src.metrics import log_likelihood
-from src.metrics.likelihood import no_likelihood_of
+from src.metrics.likelihood import bits_per_dim, no_likelihood_of
 from src.noise import IndexedNoise
 from src.ranges import NonNegativeInt, PositiveInt
 
@@ -25,9 +25,9 @@ class LogLikelihood(Callback):
     """Logs the mean log p(x) of the test images, by importance sampling (`src/metrics/likelihood.py`).
 
     `test/log_likelihood` is in nats, with its number of samples beside it as `test/log_likelihood_samples`: it rises
-    with them. `test/bits_per_dim` is -log p(x) / (D log 2) of the D numbers in an image as the loss reads them; of
-    pixels that are not counted but measured (loss=gaussian) it is a density's and may be below 0. With loss=bce only
-    black-and-white pixels have a likelihood: data.binarize=dynamic. The noise belongs to the image, so figures repeat.
+    with them. It is of the numbers in an image as the loss reads them; `test/bits_per_dim` is of the same brought to
+    [0, 1], and of a density it may be below 0. With loss=bce only black-and-white pixels have a likelihood:
+    data.binarize=dynamic. The noise belongs to the image, so figures repeat.
 
     Args:
         samples: importance samples for each image; 0 measures nothing.
@@ -61,9 +61,9 @@ class LogLikelihood(Callback):
         if trainer.world_size > 1:
             sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum").cpu()
         mean = float(sums[0] / sums[1])
-        dims = math.prod(trainer.datamodule.shape)  # type: ignore[attr-defined]
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
         figures = {"log_likelihood": mean, "log_likelihood_samples": self.samples}
-        figures["bits_per_dim"] = -mean / (dims * math.log(2))
+        figures["bits_per_dim"] = bits_per_dim(mean, data.shape, data.range)
         pl_module.log_dict({f"test/{name}": float(value) for name, value in figures.items()})
 
     def _summed(self, trainer: Trainer, model: LightningModule) -> Tensor:

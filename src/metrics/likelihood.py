@@ -1,11 +1,15 @@
 """How likely a model with a density finds images."""
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from src.contracts import Autoencoding, Noise, StochasticCode
+
+Number = TypeVar("Number", float, Tensor)
 
 
 def no_likelihood_of(x: Tensor, model: Autoencoding) -> str | None:
@@ -13,6 +17,23 @@ def no_likelihood_of(x: Tensor, model: Autoencoding) -> str | None:
     if "binary" in model.capabilities and bool(((x != 0) & (x != 1)).any()):
         return "Of grey pixels loss=bce is no likelihood. Use data.binarize=dynamic, or loss=continuous_bernoulli."
     return None
+
+
+def bits_per_dim(nats: Number, shape: Sequence[int], value_range: Sequence[float]) -> Number:
+    """-log2 p of one number of an example, of log p(x) in nats.
+
+    A density of x is one of (x - low) / (high - low) times (high - low)^D: it is told of values brought to [0, 1], so
+    that the same images have the same bits whatever their range. Values without ends stay as they are. Of pixels that
+    are not counted but measured (loss=gaussian) it may be below 0; black and white at 0 and 1 have probabilities, whose
+    bits are as they are.
+
+    Args:
+        shape: of one example, D numbers.
+        value_range: the lowest and the highest value of a number.
+    """
+    dims, width = math.prod(shape), value_range[1] - value_range[0]
+    scale = math.log(width) if math.isfinite(width) else 0.0
+    return -(nats / dims + scale) / math.log(2)
 
 
 def log_likelihood(model: Autoencoding, x: Tensor, y: Tensor | None, noise: Noise, samples: int, chunk: int) -> Tensor:

@@ -1,11 +1,10 @@
 """How likely a model with a density finds the test images."""
 
-import math
 from typing import ClassVar
 
 import torch
 
-from src.metrics.likelihood import log_likelihood, no_likelihood_of
+from src.metrics.likelihood import bits_per_dim, log_likelihood, no_likelihood_of
 from src.noise import IndexedNoise
 from src.ranges import PositiveInt
 from src.scorecard.contenders import AT_ONCE, Contender
@@ -18,8 +17,8 @@ class Likelihood(Section):
     """log p(x) of the test images in nats, by importance sampling (Burda et al. 2016), for VAEs.
 
     `log_likelihood` is too low on average and rises with the number of samples, which stands beside it as `samples`.
-    `bits_per_dim` is -log p(x) / (D log 2) of the D numbers in an image as the loss reads them; of pixels that are not
-    counted but measured (loss=gaussian) it is a density's and may be below 0.
+    It is of the numbers in an image as the loss reads them; `bits_per_dim` is of the same brought to [0, 1], see
+    `src/metrics/likelihood.py`. Of a conditional model both are of log p(x|y), the class being known.
 
     Args:
         samples: importance samples for each image.
@@ -48,6 +47,5 @@ class Likelihood(Section):
             ]
         )
         mean = mean_of(nats, "higher", "nats", pool.seed)
-        dims = math.prod(pool.shape)
-        bits = mean.through(lambda value: -value / (dims * math.log(2)), "lower", "bits")
+        bits = mean.through(lambda value: bits_per_dim(value, pool.shape, pool.range), "lower", "bits")
         return Findings({"log_likelihood": mean, "bits_per_dim": bits, "samples": Measured(self.samples)})

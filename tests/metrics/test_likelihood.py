@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from src.metrics import log_likelihood
+from src.metrics.likelihood import bits_per_dim
 from src.models import VariationalAutoencoder
 from src.noise import FreshNoise, IndexedNoise
 from tests.linear_gaussian import Toy, linear_gaussian
@@ -65,3 +66,13 @@ def test_it_is_computed_in_single_precision_at_least(dtype: torch.dtype) -> None
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, exact, rtol=0.05 if dtype == torch.bfloat16 else 1e-5, atol=0)
     assert math.isfinite(found.sum().item())
+
+
+def test_bits_do_not_depend_on_the_range_that_the_same_images_are_brought_to() -> None:
+    """Four independent normal pixels of deviation 1/8 around 1/2 have (log2(2 pi e) / 2 - 3) bits each on average."""
+    exact = math.log2(2 * math.pi * math.e) / 2 - 3
+    for low, high in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+        entropy = torch.distributions.Normal(low, (high - low) / 8).entropy()
+        assert bits_per_dim(-4 * float(entropy), (1, 2, 2), (low, high)) == pytest.approx(exact, rel=1e-5)
+    nats = torch.tensor([-8 * math.log(2), 4 * math.log(2)])
+    assert bits_per_dim(nats, (4,), (-math.inf, math.inf)).tolist() == pytest.approx([2, -1])
