@@ -18,15 +18,16 @@ AT_ONCE = 16
 def singular_values(encode: Encode, x: Tensor, y: Tensor) -> Tensor:
     """The singular values of dz/dx at each image, descending, (B, min(D, inputs)), from the whole Jacobian.
 
-    Row by row in reverse mode: D backward passes an image.
+    Row by row in reverse mode: D backward passes an image. No more than 16 whole Jacobians are held at once.
     """
 
     def code(image: Tensor, label: Tensor) -> Tensor:
         return full_precision(encode(image[None], label[None])[0]).flatten()
 
-    rows = vmap(jacrev(code), chunk_size=AT_ONCE)
+    rows = vmap(jacrev(code))
     with torch.no_grad():  # the derivatives are taken within; nothing is kept for derivatives of them
-        return torch.linalg.svdvals(rows(x, y).flatten(2))
+        parts = zip(x.split(AT_ONCE), y.split(AT_ONCE), strict=True)
+        return torch.cat([torch.linalg.svdvals(rows(*part).flatten(2)) for part in parts])
 
 
 def estimated_sq_norm(encode: Encode, x: Tensor, y: Tensor, noise: Noise, probes: int) -> Tensor:

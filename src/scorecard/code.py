@@ -9,14 +9,17 @@ from src.ranges import PositiveInt
 from src.scorecard.code_factors import factor_figures
 from src.scorecard.code_labels import label_figures
 from src.scorecard.code_pictures import kl_by_unit, spectra_side_by_side
-from src.scorecard.code_posterior import kl_of, posterior_figures, posterior_type
+from src.scorecard.code_posterior import posterior_figures
 from src.scorecard.contenders import Contender
 from src.scorecard.findings import Findings, Measured, mean_of
-from src.scorecard.pool import Images, Pool
+from src.scorecard.pool import Pool, evenly_spaced
 from src.scorecard.section import Section
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+WIDEST, SPECTRUM_OF = 512, 1000
+"""Singular values of codes wider than the one are of so many images as the other says: their time grows with D^3."""
 
 
 class Codes(Section):
@@ -38,7 +41,7 @@ class Codes(Section):
       uniform one), mean over images, in nats; `kl_units`: how many units (variables) hold over 0.01 of it.
 
     Wide codes: what is fitted to classes sees at most 256 principal components of a code, singular values of wider
-    codes are of 1,000 images, and no forest reads a code of more than `forest_units`.
+    codes are of 1,000 test images, and no forest reads a code of more than `forest_units`.
 
     Args:
         neighbours: of each code or image that count as near.
@@ -66,6 +69,7 @@ class Codes(Section):
         self.neighbours, self.neighbourhood_images = neighbours, neighbourhood_images
         self.forest_units = forest_units
         self._spectra: dict[Contender, Tensor] = {}
+        self._kl: dict[Contender, Tensor] = {}
 
     def measure(self, who: Contender, pool: Pool) -> Findings:
         z, z_test = who.codes(pool.train), who.codes(pool.test)
@@ -73,11 +77,14 @@ class Codes(Section):
         if broken:
             return Findings(skipped={"*": f"{broken} codes of {who.name} are not finite."})
         found = Findings()
+        of_posterior, kl = posterior_figures(who, pool)
+        if kl is not None:
+            self._kl[who] = kl
         parts = [
             label_figures(z, z_test, pool, self.neighbours),
-            self._of_neighbourhoods(who, pool.test),
+            self._of_neighbourhoods(pool.test.x, z_test),
             self._of_units(who, z, z_test, pool.seed),
-            posterior_figures(who, pool),
+            of_posterior,
             factor_figures(z, z_test, pool, self.forest_units),
         ]
         for part in parts:
@@ -86,26 +93,25 @@ class Codes(Section):
         return found
 
     def _of_units(self, who: Contender, z: Tensor, z_test: Tensor, seed: int) -> Findings:
-        self._spectra[who] = spectra.singular_values(z_test)
         n = len(z_test)
+        some = evenly_spaced(n, SPECTRUM_OF if z_test.shape[1] > WIDEST else n)
+        self._spectra[who] = spectra.singular_values(z_test[some])
         rank = spectra.effective_rank(self._spectra[who])
-        used = min(n, spectra.MOST) if z_test.shape[1] > spectra.WIDEST else n
         return Findings(
             {
-                "effective_rank": Measured(rank, n=used),
+                "effective_rank": Measured(rank, n=len(some)),
                 "varying_units": Measured(units.varying_units(z_test), n=n),
                 "l0": mean_of(units.awake_units(z_test), seed=seed),
                 "dead_units": Measured(units.dead_units(z, z_test), "lower", n=n + len(z)),
             }
         )
 
-    def _of_neighbourhoods(self, who: Contender, images: Images) -> Findings:
-        some, k = images.some(self.neighbourhood_images), self.neighbours
-        n, x = len(some), some.x
+    def _of_neighbourhoods(self, x: Tensor, z: Tensor) -> Findings:
+        some, k = evenly_spaced(len(x), self.neighbourhood_images), self.neighbours
+        n, x, z = len(some), x[some], z[some]
         if n <= 2 * k:
             why = f"{k} neighbours need more than {2 * k} test images, and there are {n}."
             return Findings(skipped={"trustworthiness": why, "continuity": why})
-        z = who.codes(some)
         return Findings(
             {
                 "trustworthiness": Measured(neighbourhoods.trustworthiness(x, z, k), "higher", n=n),
@@ -117,6 +123,6 @@ class Codes(Section):
         """The singular values of both codes; the divergence by unit, where there is one."""
         both = {who.name: self._spectra[who] for who in (model, rival) if who in self._spectra}
         pictures = {"singular_values": spectra_side_by_side(both)} if both else {}
-        if posterior_type(model, pool.test) and model in self._spectra:
-            pictures["kl_per_unit"] = kl_by_unit(kl_of(model, pool.test).mean(0))
+        if model in self._kl:
+            pictures["kl_per_unit"] = kl_by_unit(self._kl[model].mean(0))
         return pictures

@@ -10,12 +10,11 @@ from src.drawing.class_colours import PALETTE
 from src.drawing.figure import new_figure
 from src.metrics.spectra import effective_rank
 from src.metrics.units import ACTIVE
+from src.scorecard.colours import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = (PALETTE[0], PALETTE[9])
-"""Of the model and of PCA, in every picture that has both."""
 ROUNDING = 1e-6
 """A singular value below so small a share of the largest is 0 but for rounding, and not drawn."""
 

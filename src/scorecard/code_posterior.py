@@ -10,32 +10,29 @@ from src.scorecard.findings import Findings, Measured, mean_of
 from src.scorecard.pool import Images, Pool
 
 
-def posterior_figures(who: Contender, pool: Pool) -> Findings:
-    """`active_units` of a posterior; `kl` and `kl_units` of one whose divergence has a closed form. PCA has neither."""
+def posterior_figures(who: Contender, pool: Pool) -> tuple[Findings, Tensor | None]:
+    """`active_units` of a posterior; `kl` and `kl_units` of one whose divergence has a closed form. PCA has neither.
+
+    The second is that divergence, see `kl_of`.
+    """
     found = Findings()
     if who.model is None:
-        return found
+        return found, None
     kind = _code_type(who, pool.test)
     if not issubclass(kind, StochasticCode | CategoricalCode):
         why = f"The code of {who.name} is no distribution."
-        return Findings(skipped=dict.fromkeys(("active_units", "kl", "kl_units"), why))
+        return Findings(skipped=dict.fromkeys(("active_units", "kl", "kl_units"), why)), None
     if issubclass(kind, StochasticCode):
         found.scores["active_units"] = Measured(active_units(who.codes(pool.test)), n=len(pool.test))
     else:
         found.skipped["active_units"] = f"The prior of {who.name} is no normal one; varying_units is of any code."
-    if not posterior_type(who, pool.test):
+    if not issubclass(kind, GaussianCode | CategoricalCode):
         why = f"The divergence of the posterior of {who.name} has no closed form."
-        return Findings(found.scores, found.skipped | {"kl": why, "kl_units": why})
+        return Findings(found.scores, found.skipped | {"kl": why, "kl_units": why}), None
     kl = kl_of(who, pool.test)
     found.scores["kl"] = mean_of(kl.sum(1), unit="nats", seed=pool.seed)
     found.scores["kl_units"] = Measured(int((kl.mean(0) > ACTIVE).sum()), n=len(kl))
-    return found
-
-
-def posterior_type(who: Contender, images: Images) -> type[Code] | None:
-    """GaussianCode or CategoricalCode, where the code is one of those."""
-    kind = _code_type(who, images)
-    return kind if issubclass(kind, GaussianCode | CategoricalCode) else None
+    return found, kl
 
 
 @torch.no_grad()

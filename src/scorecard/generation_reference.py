@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from src.metrics.frechet import frechet_distance
@@ -10,7 +9,7 @@ from src.metrics.manifold import ManifoldFigures, manifold_figures
 from src.metrics.nearest import nearest
 from src.scorecard.features import Features
 from src.scorecard.findings import Findings, Measured, mean_of
-from src.scorecard.pool import Pool
+from src.scorecard.pool import Pool, evenly_spaced
 
 UNTRAINED = (
     "The training images have no labels for a classifier to learn, so samples are compared in the features of a "
@@ -61,6 +60,6 @@ class Reference:
         if n <= k:
             why = f"Of {n} examples none has a neighbour number {k}."
             return Findings(skipped={self.named(way, figure): why for figure in ManifoldFigures._fields})
-        real = self.test[torch.arange(n) * len(self.test) // n]  # evenly: they may lie class by class
+        real = self.test[evenly_spaced(len(self.test), n)]
         figures = manifold_figures(real, samples[:n], k)._asdict()
         return Findings({self.named(way, name): mean_of(v, "higher", seed=seed) for name, v in figures.items()})

@@ -60,7 +60,7 @@ class Images:
         n = len(self)
         if n <= at_most:
             return self
-        chosen = torch.arange(at_most) * n // at_most
+        chosen = evenly_spaced(n, at_most)
         factors = {name: values[chosen] for name, values in self.factors.items()}
         return Images(self.name, self.x[chosen], self.y[chosen], self.index[chosen], factors)
 
@@ -92,9 +92,17 @@ class Pool:
         return cls(train, test, tuple(data.shape), (float(low), float(high)), tuple(data.class_names or ()), seed)
 
 
+def evenly_spaced(n: int, at_most: int) -> Tensor:
+    """The places of at most so many of n examples, which may lie class by class; all of them where there are no more.
+
+    One set has one choice: what is chosen from twice is the same examples.
+    """
+    chosen = min(n, at_most)
+    return torch.arange(chosen) * n // max(chosen, 1)
+
+
 def _some(name: str, examples: Examples, at_most: int) -> Images:
-    n = len(examples)
-    index = torch.arange(min(n, at_most)) * n // min(n, at_most)
+    index = evenly_spaced(len(examples), at_most)
     batch = examples.__getitems__(index)
     factors = {factor: values[index] for factor, values in examples.factors.items()}
     return Images(name, batch.x, batch.y, batch.index, factors)

@@ -9,12 +9,11 @@ from torch import Tensor
 
 from src.drawing.figure import new_figure
 from src.drawing.tiles import LINE_TILE, centres, show_tiles
+from src.scorecard.colours import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = ("#1f5fa8", "#c2703d")
-"""Of the model and of its rival."""
 BINS = 40
 
 

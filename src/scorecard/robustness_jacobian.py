@@ -6,7 +6,7 @@ from torch import Tensor
 from src.contracts import DiscreteCode
 from src.metrics.jacobian import Encode, estimated_sq_norm, singular_values
 from src.noise import IndexedNoise
-from src.scorecard.contenders import Contender
+from src.scorecard.contenders import AT_ONCE, Contender, Rival
 from src.scorecard.findings import Findings, mean_of
 from src.scorecard.pool import Images, Pool
 
@@ -24,17 +24,15 @@ def jacobian_figures(
     if why:
         return Findings(skipped=dict.fromkeys(("jacobian_norm", "relative_jacobian_norm"), why)), None
     some = pool.test.some(images)
-    x, y, index = some.x, some.y, some.index
     width = who.codes(pool.test).shape[1]
     if width <= exact_up_to:
-        spectrum = singular_values(_encode_of(who), x, y)
+        spectrum = singular_values(_encode_of(who), some.x, some.y)
         return _figures(who, pool, spectrum.square().sum(1).sqrt()), spectrum
-    with torch.no_grad():
-        square = None if who.model is None else who.model.jacobian_sq_norm(x)
-    way = "has a closed form"
+    square, way = _closed_form(who, some), "has a closed form"
     if square is None:
-        square = estimated_sq_norm(_encode_of(who), x, y, IndexedNoise(pool.seed, index), probes)
-        way = f"is estimated by {probes} random directions"
+        encode, way = _encode_of(who), f"is estimated by {probes} random directions"
+        parts = ((b.x, b.y, IndexedNoise(pool.seed, b.index)) for b in some.batches(AT_ONCE))
+        square = torch.cat([estimated_sq_norm(encode, x, y, noise, probes) for x, y, noise in parts])
     found = _figures(who, pool, square.sqrt())
     if who.model is not None:
         found.skipped["jacobian_singular_values"] = (
@@ -42,6 +40,16 @@ def jacobian_figures(
             f"(exact_up_to); its norm {way}."
         )
     return found, None
+
+
+@torch.no_grad()
+def _closed_form(who: Contender, images: Images) -> Tensor | None:
+    """||dz/dx||_F^2 of each image, (N,), where it is known: PCA's axes are orthonormal, so its is its code size."""
+    if isinstance(who, Rival):
+        return torch.full((len(images),), float(len(who.pca.components)))
+    parts = [None if who.model is None else who.model.jacobian_sq_norm(b.x) for b in images.batches(AT_ONCE)]
+    found = [part for part in parts if part is not None]
+    return torch.cat(found) if found else None
 
 
 def _figures(who: Contender, pool: Pool, norm: Tensor) -> Findings:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from src.drawing.class_colours import PALETTE
 from src.drawing.figure import new_figure
-from src.scorecard.code_pictures import COLOURS
+from src.scorecard.colours import COLOURS
 from src.scorecard.findings import Measured
 
 if TYPE_CHECKING:

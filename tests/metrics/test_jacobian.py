@@ -32,6 +32,19 @@ def test_a_code_with_more_numbers_than_the_image_has_as_many_values_as_the_image
     torch.testing.assert_close(found, torch.full((20, 24), 5**0.5, dtype=X.dtype))
 
 
+def test_no_more_than_sixteen_whole_jacobians_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[tuple[int, ...]] = []
+    svdvals = torch.linalg.svdvals
+
+    def noted(jacobians: Tensor) -> Tensor:
+        taken.append(tuple(jacobians.shape))
+        return svdvals(jacobians)
+
+    monkeypatch.setattr(torch.linalg, "svdvals", noted)
+    singular_values(linear, X, Y)
+    assert taken == [(16, 5, 24), (4, 5, 24)]
+
+
 @pytest.mark.parametrize("encode", [linear, lambda x, y: x.sin()], ids=["linear", "by pixel"])
 def test_the_estimate_is_the_norm_on_average(encode: Encode) -> None:
     exact = singular_values(encode, X, Y).square().sum(1)

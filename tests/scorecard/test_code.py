@@ -11,7 +11,7 @@ from torch.distributions import Normal, kl_divergence
 from src.contracts import CategoricalCode
 from src.models import CategoricalAutoencoder, VariationalAutoencoder
 from src.pca import PCA
-from src.scorecard.code import Codes
+from src.scorecard.code import SPECTRUM_OF, WIDEST, Codes
 from src.scorecard.code_posterior import kl_of
 from src.scorecard.contenders import Contender, Rival, Trained
 from src.scorecard.findings import Findings
@@ -106,6 +106,17 @@ def test_codes_that_are_not_finite_are_counted_and_not_measured() -> None:
     found = measured(Encoding(lambda x: 1 / x[:, :1]), known())
     assert found.scores == {}
     assert found.skipped == {"*": "64 codes of Changed are not finite."}  # a quarter of 128, twice
+
+
+def test_wide_codes_have_the_spectrum_of_images_that_are_evenly_spaced() -> None:
+    """Test sets may lie class by class: the first of them would be of one class alone."""
+    n = 2 * SPECTRUM_OF
+    y = (torch.arange(n) >= SPECTRUM_OF).long()
+    train, test = (Images(name, y.float().view(-1, 1, 1, 1), y, torch.arange(n)) for name in ("train", "test"))
+    wide = Encoding(lambda x: x.expand(-1, WIDEST + 1))
+    found = measured(wide, Pool(train, test, (1, 1, 1), (0.0, 1.0), tuple("01"), seed=0), neighbourhood_images=20)
+    assert found.scores["effective_rank"].value == pytest.approx(1, abs=1e-3)  # and 0 of one class
+    assert found.scores["effective_rank"].n == SPECTRUM_OF
 
 
 def test_one_seed_one_result() -> None:
