@@ -49,15 +49,18 @@ def mean_of(values: Tensor, better: Better | None = None, unit: str = "", seed: 
     """The mean of one number for each example, (N,), with its percentile bootstrap interval (Efron 1979).
 
     N examples are drawn with replacement 1,000 times; the interval holds the middle 95 % of the means. The same seed
-    and N draw the same examples, so that two contenders measured on the same examples are resampled alike.
+    and N draw the same examples, so that two contenders measured on the same examples are resampled alike. One example
+    alone says nothing of others, and has no interval.
     """
     values = values.detach().double().cpu()
+    if len(values) < 2:
+        return Measured(float(values.mean()), better, unit, n=len(values))
     means = bootstrap_means(values, seed)
     return Measured(float(values.mean()), better, unit, *interval(means), len(values), means)
 
 
 def bootstrap_means(values: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Tensor:
-    """The mean of `values` (N,) or (N, K) in each resample, (resamples,) or (resamples, K)."""
+    """The mean of `values` (N,) in each resample, (resamples,)."""
     n = len(values)
     generator = torch.Generator().manual_seed(seed)
     at_once = max(1, 2**22 // n)  # resamples whose draws are held at a time, about 32 MB

@@ -1,5 +1,6 @@
 """How good the images are that a model makes."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
@@ -25,7 +26,7 @@ class Generation(Section):
     """Samples against the test images, in the features of a small classifier trained on the training images' labels.
 
     - `frechet`, lower is better: see `frechet_distance`; in per cent of the features' variance (see `FeatureNetwork`).
-      `frechet_floor` is that of training images, which no sample should be expected to better.
+      `frechet_floor` is that of as many training images: about as low as samples that are like the data come.
     - `precision`, `recall`, `density`, `coverage`, higher is better: see `manifold_figures`, on as many samples as
       there are test images at most.
     - `nearest_train`: the squared distance in pixels to the nearest training image, mean over samples;
@@ -39,7 +40,8 @@ class Generation(Section):
     are not clipped. All is measured on the pool: copies of training images outside of it are not seen.
 
     Args:
-        samples: how many are drawn each way.
+        samples: how many are drawn each way, and no more than there are training images: `max_samples` bounds them,
+            and the floor is of as many.
         neighbours: k of precision, recall, density and coverage.
         components: normals in the mixture.
         widest: numbers in a code up to which the mixture is fitted; each of its covariances has the square of that.
@@ -69,7 +71,8 @@ class Generation(Section):
 
     def measure(self, who: Contender, pool: Pool) -> Findings:
         """Its figures of one contender; those of the data and of the features are given with a model's."""
-        if (fewest := min(len(pool.train), len(pool.test), self.sampling.n)) < 2:
+        sampling = self._sampling(pool)
+        if (fewest := min(len(pool.test), sampling.n)) < 2:
             return Findings(skipped={"*": f"Distributions are compared by two examples or more of each, not {fewest}."})
         reference = self._reference(pool)
         found = Findings()
@@ -77,7 +80,7 @@ class Generation(Section):
             _add(found, reference.found)
         for way in (PRIOR, MIXTURE, NORMAL):
             try:
-                samples = self.sampling.drawn(way, who, pool)
+                samples = sampling.drawn(way, who, pool)
                 self._compare(way, samples, reference, pool, found)
             except UserError as why:
                 found.skipped[reference.named(way, "frechet")] = str(why)
@@ -87,10 +90,13 @@ class Generation(Section):
                 self._search(way, who, samples, reference, pool, found)
         return found
 
+    def _sampling(self, pool: Pool) -> Sampling:
+        return replace(self.sampling, n=min(self.sampling.n, len(pool.train)))
+
     def _reference(self, pool: Pool) -> Reference:
         if pool not in self._references:
             features = features_of(pool, self.features, self.train_images, self.features_cache)
-            self._references[pool] = Reference.of(pool, features, self.features, self.sampling.n)
+            self._references[pool] = Reference.of(pool, features, self.features, self._sampling(pool).n)
         return self._references[pool]
 
     def _compare(self, way: str, samples: Tensor, reference: Reference, pool: Pool, found: Findings) -> None:
@@ -126,7 +132,7 @@ class Generation(Section):
         drawn = {"samples": side_by_side(panels | {"test images": pool.test.some(ACROSS**2).x}, pool.range, title)}
         if model in self._pairs:
             way = names[PRIOR if (model, PRIOR) in self._shown else MIXTURE]
-            drawn["nearest"] = show_pairs(self._pairs[model], self.sampling.n, pool.range, f"{title} ({way})")
+            drawn["nearest"] = show_pairs(self._pairs[model], self._sampling(pool).n, pool.range, f"{title} ({way})")
         return drawn
 
 

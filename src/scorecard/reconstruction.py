@@ -10,7 +10,8 @@ from torch import Tensor
 from src.metrics.reconstruction import ssim_of_each, ssim_sigma
 from src.ranges import PositiveInt
 from src.scorecard.contenders import AT_ONCE, Contender
-from src.scorecard.findings import Findings, Measured, mean_of
+from src.scorecard.decibels import psnr
+from src.scorecard.findings import Findings, mean_of
 from src.scorecard.pool import Images, Pool
 from src.scorecard.reconstruction_pictures import best_and_worst, error_histogram
 from src.scorecard.section import Section
@@ -81,20 +82,16 @@ def _between_ends(found: Findings, x_hat: Tensor, x: Tensor, pool: Pool) -> None
         for name in ("psnr", "ssim", "se_clipped", "psnr_clipped"):
             found.skipped[name] = "The values have no ends (data.range=null), so there is no peak and nothing to clip."
         return
-    found.scores["psnr"] = _psnr(found.scores["mse"], high - low)
+    found.scores["psnr"] = psnr(found.scores["mse"], (high - low) ** 2)
     clipped = of_each(lambda a, b: (a.clamp(low, high) - b).square().flatten(1).sum(1), x_hat, x)
     found.scores["se_clipped"] = se = mean_of(clipped, "lower", seed=pool.seed)
-    found.scores["psnr_clipped"] = _psnr(se.through(lambda total: total / math.prod(pool.shape)), high - low)
+    found.scores["psnr_clipped"] = psnr(se, (high - low) ** 2 * math.prod(pool.shape))
     sigma = ssim_sigma(pool.shape)
     if sigma is None:
         found.skipped["ssim"] = "It compares windows of images of at least 3 x 3 pixels, which these examples are not."
         return
     each = of_each(lambda a, b: ssim_of_each(a, b, pool.range, sigma), x_hat, x)
     found.scores["ssim"] = mean_of(each, "higher", seed=pool.seed)
-
-
-def _psnr(mse: Measured, width: float) -> Measured:
-    return mse.through(lambda value: 10 * torch.log10(width**2 / value), "higher", "dB")
 
 
 def _by_class(found: Findings, errors: Tensor, pool: Pool) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -13,7 +14,8 @@ from src.errors import UserError
 from src.metrics.linear_denoiser import LinearDenoiser
 from src.noise import IndexedNoise
 from src.scorecard.contenders import AT_ONCE, Contender
-from src.scorecard.findings import Better, Findings, Measured, bootstrap_means, interval, mean_of
+from src.scorecard.decibels import gain, psnr
+from src.scorecard.findings import Findings, Measured, mean_of
 from src.scorecard.pool import Images, Pool
 
 CorruptionFactory = Callable[..., Corruption]
@@ -21,11 +23,11 @@ CorruptionFactory = Callable[..., Corruption]
 
 
 class Rivals(NamedTuple):
-    """The squared error of each test image, summed over pixels, (N,), of what needs no model."""
+    """The squared error summed over an image's pixels, mean over test images, of what needs no model."""
 
-    seen: Tensor
+    seen: Measured
     """Of the corrupted image itself."""
-    linear: Tensor | None
+    linear: Measured | None
     """Of the best linear denoiser; None where examples are too large for one."""
 
 
@@ -75,21 +77,23 @@ class Denoising:
         rivals = self._rivals(name, corruption, seen, pool)
         parts = zip(seen.split(AT_ONCE), pool.test.y.split(AT_ONCE), strict=True)
         error = _errors(torch.cat([who.reconstruct(x, y) for x, y in parts]), pool.test.x)
-        if not rivals.seen.any():
+        if not rivals.seen.value:
             found.skipped[name] = f"corruption={corruption.config_name} leaves these examples as they are."
         elif not error.isfinite().all() or not error.any():
             found.skipped[name] = f"The error of {who.name} on such images is {float(error.mean())}: no figure in dB."
         else:
-            figures = _figures(error, rivals, pool)
+            figures = _figures(mean_of(error, "lower", seed=pool.seed), rivals, pool)
             found.scores |= {f"{name}/{figure}": value for figure, value in figures.items()}
+            if rivals.linear and not rivals.linear.value:
+                found.skipped[f"{name}/gain_over_linear"] = "A linear map undoes it without an error: no figure in dB."
 
     def _rivals(self, name: str, corruption: Corruption, seen: Tensor, pool: Pool) -> Rivals:
         if (pool, name) not in self._kept:
             x, linear = pool.test.x, None
             if math.prod(pool.shape) <= self.linear_up_to:
                 denoiser = LinearDenoiser(corrupted(corruption, pool.train, pool.seed + 1), pool.train.x)
-                linear = _errors(denoiser(seen), x)
-            self._kept[pool, name] = Rivals(_errors(seen, x), linear)
+                linear = mean_of(_errors(denoiser(seen), x), "lower", seed=pool.seed)
+            self._kept[pool, name] = Rivals(mean_of(_errors(seen, x), "lower", seed=pool.seed), linear)
         return self._kept[pool, name]
 
 
@@ -112,30 +116,17 @@ def corrupted(corruption: Corruption, images: Images, seed: int) -> Tensor:
     return torch.cat([corruption(b.x, IndexedNoise(seed, b.index))[0] for b in images.batches(AT_ONCE)])
 
 
-def _figures(error: Tensor, rivals: Rivals, pool: Pool) -> dict[str, Measured]:
+def _figures(error: Measured, rivals: Rivals, pool: Pool) -> dict[str, Measured]:
     width = pool.range[1] - pool.range[0]
-    if math.isfinite(width):
-        peak = torch.full_like(error, width**2 * math.prod(pool.shape))
-        figures = {"psnr": decibels(peak, error, pool.seed, "higher")}
-        if rivals.linear is not None:
-            figures["linear_psnr"] = decibels(peak, rivals.linear, pool.seed)
-    else:
-        figures = {"se": mean_of(error, "lower", seed=pool.seed)}
-    figures["gain"] = decibels(rivals.seen, error, pool.seed, "higher")
-    if rivals.linear is not None:
-        figures["gain_over_linear"] = decibels(rivals.linear, error, pool.seed, "higher")
-    return figures
-
-
-def decibels(above: Tensor, below: Tensor, seed: int, better: Better | None = None) -> Measured:
-    """10 log10(mean above / mean below) of two numbers (N,) of each example, in dB, both resampled alike."""
-    both = torch.stack([above, below], 1).double()
-    resampled = _db(bootstrap_means(both, seed))
-    return Measured(float(_db(both.mean(0))), better, "dB", *interval(resampled), len(both), resampled)
-
-
-def _db(pair: Tensor) -> Tensor:
-    return 10 * torch.log10(pair[..., 0] / pair[..., 1])
+    linear = rivals.linear if rivals.linear and rivals.linear.value else None
+    figures = {"gain": gain(rivals.seen, error, "higher")}
+    if linear:
+        figures["gain_over_linear"] = gain(linear, error, "higher")
+    if not math.isfinite(width):
+        return {"se": error} | figures
+    peak = width**2 * math.prod(pool.shape)
+    of_linear = {"linear_psnr": replace(psnr(linear, peak), better=None)} if linear else {}
+    return {"psnr": psnr(error, peak)} | of_linear | figures
 
 
 def _errors(x_hat: Tensor, x: Tensor) -> Tensor:

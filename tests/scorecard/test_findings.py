@@ -24,6 +24,12 @@ def test_equal_values_leave_nothing_open() -> None:
     assert (found.value, found.low, found.high) == (3.0, 3.0, 3.0)
 
 
+def test_one_example_alone_has_no_interval() -> None:
+    found = mean_of(torch.tensor([3.0]), "lower")
+    assert (found.value, found.low, found.high, found.resampled, found.n) == (3.0, None, None, None, 1)
+    assert mean_of(torch.tensor([3.0, 3.0])).low == 3.0
+
+
 def test_two_contenders_are_resampled_alike() -> None:
     one, other, another = mean_of(VALUES), mean_of(VALUES + 0.25), mean_of(VALUES, seed=1)
     assert one.resampled is not None

@@ -149,8 +149,8 @@ def test_classes_are_asked_for_in_the_proportions_of_the_data() -> None:
         asked.append(y)
         return blobs(n, SHAPE, 5)[0]
 
-    found(Plain(SHAPE, sampler, ("encode", "decode", "conditional")), pool, samples=1000)
-    assert asked[0].shape == (1000,)
+    found(Plain(SHAPE, sampler, ("encode", "decode", "conditional")), pool, samples=400)
+    assert asked[0].shape == (400,)
     assert float(asked[0].float().mean()) == pytest.approx(0.25, abs=0.05)
 
 
@@ -185,6 +185,19 @@ def test_figures_say_how_many_they_are_of_and_means_have_intervals() -> None:
         assert score.high is not None
         assert score.low <= score.value <= score.high
     assert findings.scores["nearest_train"].n == 80
+
+
+def test_no_more_samples_are_drawn_than_there_are_training_images() -> None:
+    """`max_samples` bounds the memory, and the floor is of as many."""
+    drawn: list[int] = []
+
+    def sampler(n: int, y: Tensor | None) -> Tensor:
+        drawn.append(n)
+        return blobs(n, SHAPE, 5)[0]
+
+    scores = found(Plain(SHAPE, sampler), pool_of(train=90), samples=5000).scores
+    assert drawn == [90]
+    assert scores["frechet"].n == scores["frechet_floor"].n == scores["mixture_frechet"].n == 90
 
 
 def test_what_is_the_datas_stands_with_the_model_alone() -> None:

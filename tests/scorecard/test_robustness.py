@@ -15,10 +15,11 @@ from src.networks import ConvNetwork
 from src.noise import IndexedNoise
 from src.pca import PCA
 from src.scorecard.contenders import Contender, Rival, Trained
-from src.scorecard.findings import Findings, Measured
+from src.scorecard.decibels import gain
+from src.scorecard.findings import Findings, Measured, mean_of
 from src.scorecard.pool import Images, Pool
 from src.scorecard.robustness import Robustness
-from src.scorecard.robustness_denoising import built, decibels
+from src.scorecard.robustness_denoising import built
 from tests.scorecard.contender import Changed, pool
 from tests.small_models import mlp, parts
 
@@ -124,6 +125,10 @@ def test_errors_that_have_no_decibels_are_told() -> None:
         Changed(lambda x: x - 0.25), pool(torch.ones(4, 6))
     )
     assert "is 0.0" in exact.skipped["offset"]
+    undone = section.measure(Changed(lambda x: x), pool(torch.ones(4, 6)))  # pixels that never change
+    assert "undoes it without an error" in undone.skipped["offset/gain_over_linear"]
+    assert undone.scores.keys() >= {"offset/psnr", "offset/gain"}
+    assert all(abs(found.value) < 99 for found in undone.scores.values())
 
 
 def test_examples_too_large_for_a_linear_denoiser_have_none() -> None:
@@ -147,10 +152,11 @@ def test_a_corruption_is_told_of_the_data_what_it_asks_for_and_was_not_given() -
 def test_the_interval_of_a_ratio_resamples_both_alike() -> None:
     """A ratio that is the same for every example has no spread, however much the examples differ."""
     errors = torch.rand(50, generator=torch.Generator().manual_seed(0)) + 0.1
-    found = decibels(10 * errors, errors, seed=0)
+    found = gain(mean_of(10 * errors), mean_of(errors))
     assert (found.low, found.value, found.high) == pytest.approx((10, 10, 10))
-    other = decibels(errors, torch.ones(50), seed=0)
+    other = gain(mean_of(errors), mean_of(torch.ones(50)))
     assert other.low < other.value < other.high  # type: ignore[operator]
+    assert gain(mean_of(errors[:1]), mean_of(errors[1:2])).low is None  # one example alone has no spread
 
 
 def test_one_seed_one_result_and_the_linear_denoisers_are_fitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +186,11 @@ def test_pca_answers_alike_in_every_direction() -> None:
     found = section.measure(who, data).scores
     assert found["jacobian_norm"].value == pytest.approx(2)
     torch.testing.assert_close(section._spectra[who], torch.ones(60, 4))
+
+
+def test_pcas_norm_is_known_at_any_width() -> None:
+    data = examples()
+    assert Robustness({}, exact_up_to=3, probes=1).measure(rival(data, 4), data).scores["jacobian_norm"].value == 2
 
 
 def test_the_relative_norm_does_not_see_the_scale_of_a_code() -> None:
