@@ -50,6 +50,7 @@ class Read:
                 pictures={file.stem: file for file in sorted((folder.path / "figures").glob("*.png"))},
                 intervals=card.intervals,
                 described=card.described,
+                card=card.way,
             )
         )
 
@@ -129,6 +130,7 @@ class _Card:
         self.sources: dict[str, str] = {}
         self.intervals: dict[str, tuple[float, float]] = {}
         self.described: dict[str, Metric] = {}
+        self.way = {key: card[key] for key in ("suite", "max_samples", "checkpoint") if key in card}
         scores = card.get("scores", {})
         for name, score in scores.items() if isinstance(scores, dict) else ():
             if isinstance(score, dict):

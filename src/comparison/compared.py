@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, stdev
 
+from src.comparison.cards_alike import alike
 from src.comparison.grouping import LeftOut, same_data, variants
 from src.comparison.measures import by_default, chosen
 from src.comparison.notes import notes
@@ -67,7 +68,8 @@ def _column(found: Sequence[Variant], metric: Metric) -> Cells:
         for run in variant.runs
         if metric.key in run.intervals and len(values.get(variant.name, ())) == 1
     }
-    rank = ranks(values, metric.better == "lower", intervals) if metric.better and len(values) > 1 else {}
+    ranked = metric.better and len(values) > 1 and alike([run for v in found for run in v.runs], metric.key)
+    rank = ranks(values, metric.better == "lower", intervals) if ranked else {}
     return {
         (name, metric.key): Cell(
             mean=fmean(each.values()),

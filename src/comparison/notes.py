@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
+from src.comparison.cards_alike import alike, told
 from src.comparison.records import Cell, Metric, Run, Variant
 from src.comparison.significance import ALPHA
 
@@ -12,7 +13,14 @@ MOST_NAMED = 8
 
 def notes(found: Sequence[Variant], columns: Sequence[Metric], first: Metric, cells: Cells) -> list[str]:
     """What a reader must know to read the table right."""
-    said = list(_about_marks(found, columns, cells)) if len(found) > 1 else []
+    runs = [run for variant in found for run in variant.runs]
+    apart = [each for each in columns if not alike(runs, each.key)]
+    said = list(_about_marks(found, [each for each in columns if each not in apart], cells)) if len(found) > 1 else []
+    if apart:
+        said.append(
+            f"Score cards were not all measured in one way ({told(runs, apart[0].key)}), so these figures of theirs do "
+            f"not compare, and none is marked: {_listed([each.label for each in apart])}. Evaluate all runs alike."
+        )
     models = [variant.model for variant in found]
     if shared := [model for model in dict.fromkeys(models) if models.count(model) > 1]:
         said.append(f"Several variants are of one model ({', '.join(shared)}): their names say what tells them apart.")

@@ -32,6 +32,8 @@ class Run:
     """The 95 % bootstrap intervals that scorecard.json gives, by the key in `figures`."""
     described: Mapping[str, "Metric"] = field(default_factory=dict)
     """What scorecard.json itself says of its figures: label, unit, which way is better."""
+    card: Mapping[str, Any] = field(default_factory=dict)
+    """How scorecard.json says that it was measured: suite, max_samples, checkpoint."""
 
 
 @dataclass(frozen=True)

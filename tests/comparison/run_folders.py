@@ -39,9 +39,12 @@ def write_run(
     typed: tuple[str, ...] | None = None,
     summary: Mapping[str, Any] | None = None,
     scores: Mapping[str, Any] | None = None,
+    way: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Path:
-    """A finished run with this test error; `summary` adds to its summary, `scores` makes a scorecard.json."""
+    """A finished run with this test error; `summary` adds to its summary, `scores` makes a scorecard.json, measured in
+    the way that `way` says.
+    """
     (folder / ".hydra").mkdir(parents=True)
     told = {"status": "finished", "seed": seed, "test/se": se, "train/epochs": 2, "model/code_size": 8}
     told |= {"baseline/pca_se": 2.0, "baseline/pca_components": 8, "train/seconds": 1.5, **(summary or {})}
@@ -52,5 +55,5 @@ def write_run(
     (folder / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(config(model, seed, **settings)))
     (folder / ".hydra" / "overrides.yaml").write_text(OmegaConf.to_yaml(overrides))
     if scores is not None:
-        (folder / "scorecard.json").write_text(json.dumps({"rival": "PCA-8", "scores": scores}))
+        (folder / "scorecard.json").write_text(json.dumps({"rival": "PCA-8", **(way or {}), "scores": scores}))
     return folder

@@ -133,3 +133,26 @@ def test_latex_escapes_names(tmp_path: Path) -> None:
     assert r"beta\_vae, beta=1 & " in text
     assert r"se $\downarrow$" in text
     assert text.count(r"\\") == 1 + 1 + 2  # the head, PCA, two variants
+
+
+def test_figures_of_score_cards_that_were_measured_differently_are_not_ranked(tmp_path: Path) -> None:
+    """A Frechet distance of 500 samples stands above one of 2,000 of the same model."""
+    key = "scorecard/generation/frechet"
+    paths = []
+    for seed in (1, 2):
+        for model, most, value in (("vae", 2000, 1.0), ("undercomplete", 500, 5.0)):
+            way = {"suite": "quick", "seed": seed, "max_samples": most, "checkpoint": "best"}
+            scores = {"generation/frechet": {"value": value * (1 + seed / 100), "better": "lower"}}
+            paths.append(write_run(tmp_path / f"{model}{seed}", model, seed, value, scores=scores, way=way))
+    apart = compare(Read(paths).runs, [], metrics=[key])
+    assert {cell.rank for (_, of), cell in apart.cells.items() if of == key} == {""}
+    assert apart.cells["vae", "test/se"].rank == "best"
+    (note,) = [note for note in apart.notes if "not all measured in one way" in note]
+    assert "(max_samples=2000 in 2 runs, max_samples=500 in 2 runs)" in note
+    assert "generation: frechet" in note
+    for path in paths:  # one way, whatever the seed of the resamples
+        card = json.loads((path / "scorecard.json").read_text())
+        (path / "scorecard.json").write_text(json.dumps(card | {"max_samples": 2000}))
+    alike = compare(Read(paths).runs, [], metrics=[key])
+    assert {alike.cells[name, key].rank for name in ("vae", "undercomplete")} == {"best", ""}
+    assert not any("one way" in note for note in alike.notes)
