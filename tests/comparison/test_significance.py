@@ -25,6 +25,12 @@ def test_seeds_that_do_not_match_are_tested_by_welch() -> None:
     assert worse(best, other, lower=True) == pytest.approx(t_one_sided(t))
 
 
+def test_welch_does_not_pool_the_variances() -> None:
+    """The best never varies, so all of the doubt is of the other's three seeds: variance 1 of three, 2 degrees."""
+    best, other = dict.fromkeys(range(10), 1.0), {11: 1.5, 12: 2.5, 13: 3.5}
+    assert worse(best, other, lower=True) == pytest.approx(t_one_sided(1.5 / math.sqrt(1 / 3)))
+
+
 def test_one_seed_cannot_be_tested() -> None:
     assert worse({1: 1.0}, {1: 2.0}, lower=True) is None
     assert worse({1: 1.0, 2: 1.1}, {3: 2.0}, lower=True) is None

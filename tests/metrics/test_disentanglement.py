@@ -56,6 +56,13 @@ def test_codes_that_are_the_factors_are_disentangled_complete_and_informative() 
     assert dci(z, f, z, f, seed=0) == pytest.approx((1, 1, 1))
 
 
+def test_units_that_say_nothing_do_not_count_against_disentanglement() -> None:
+    """Each unit counts by its share of all importance: a constant one by none."""
+    f = grid()
+    z = columns(f["b"], f["c"], f["a"], 0 * f["a"], 0 * f["a"])
+    assert dci(z, f, z, f, seed=0) == pytest.approx((1, 1, 1))
+
+
 def test_codes_that_are_numbers_are_nearly_so_and_turned_ones_are_not() -> None:
     f = numbers()
     straight = columns(*f.values())

@@ -33,6 +33,18 @@ def test_counted_by_hand() -> None:
     assert found.coverage.tolist() == [1, 1, 1, 1]
 
 
+def test_recall_is_of_the_samples_balls_and_coverage_of_the_datas() -> None:
+    near, far = line(0, 1, 10, 11), line(-5, 16)  # balls of 1, and of 21
+    found = manifold_figures(near, far, 1)
+    assert found.recall.tolist() == [1, 1, 1, 1]
+    assert found.coverage.tolist() == [0, 0, 0, 0]
+    assert found.precision.tolist() == [0, 0]
+    found = manifold_figures(far, near, 1)
+    assert found.recall.tolist() == [0, 0]
+    assert found.coverage.tolist() == [1, 1]
+    assert found.precision.tolist() == [1, 1, 1, 1]
+
+
 def test_density_is_divided_by_k() -> None:
     real, samples = line(0, 1, 3, 7), line(0.5, 4, 30, 31)
     # balls, k = 2: [-3, 3], [-1, 3], [0, 6], [1, 13]
