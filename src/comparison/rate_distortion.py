@@ -26,8 +26,10 @@ def pca_curve(comparison: Comparison, metric: Metric) -> list[tuple[int, float]]
 
 
 def rate_distortion(comparison: Comparison) -> "Figure | None":
-    """Nothing where all codes are of one size. Variants that differ in nothing else
-    are joined by a line."""
+    """The figure that sorts the table against the size of the code; nothing where all codes are of one size.
+
+    Variants that differ in nothing else are joined by a line.
+    """
     metric = comparison.sorted_by
     points = {
         variant.name: (fmean(sizes(variant)), list(by_seed(variant, metric.key).values()))

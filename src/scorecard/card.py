@@ -39,8 +39,9 @@ class Line:
     def model_is_better(self) -> bool | None:
         """Whether the model's figure is better than PCA's, or worse; None where the intervals leave that open.
 
-        Means over the same examples are compared in pairs: the 95 % interval of their difference, both resampled
-        alike, leaves out 0. Where there are only the two intervals, they must not meet.
+        Means over as many examples are compared in pairs: the 95 % interval of their difference, both resampled alike,
+        leaves out 0 (of samples, which do not belong together, pairs are as good as any). Where there are only the two
+        intervals, they must not meet. Each figure is judged by itself: of many, one in twenty is marked by chance.
         """
         if self.rival is None or self.model.better is None:
             return None
