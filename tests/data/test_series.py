@@ -212,6 +212,12 @@ def cut_short(file: Path) -> None:
     file.with_suffix(".npy").write_bytes(whole[:-100])
 
 
+def spoilt_head(file: Path) -> None:
+    np.save(file.with_suffix(".npy"), walk())
+    whole = file.with_suffix(".npy").read_bytes()
+    file.with_suffix(".npy").write_bytes(whole.replace(b"'shape': (", b"'shape':  "))
+
+
 def gaps(place: int) -> np.ndarray:
     values = walk()
     values[place:, 1] = np.nan
@@ -259,6 +265,7 @@ TIMES = "t\n" + "\n".join(f"2020-01-01 00:{i:02d}:00" for i in range(60))
         (save(np.array(["a", "b"])), {}, r"type <U1"),
         (cut_short, {}, r"cannot be read as an \.npy array \(mmap length is greater than file size\)"),
         (write("no array", ".npy"), {}, r"cannot be read as an \.npy array"),
+        (spoilt_head, {}, r"cannot be read as an \.npy array \(.*EOF in multi-line statement"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_in_one_sentence(

@@ -52,7 +52,7 @@ def _array(path: Path, columns: list[str] | None) -> Measurements:
         values: np.ndarray = np.lib.format.open_memmap(path, mode="c")
     except FileNotFoundError as error:
         raise UserError(f"data.root={path} does not exist; name a .csv, .tsv, .parquet or .npy file.") from error
-    except (OSError, ValueError) as error:
+    except Exception as error:  # of a spoilt head numpy raises what it likes, TokenError among it
         why = " ".join(str(error).split())[:150]
         if "Python objects" in why:
             raise UserError(
