@@ -550,9 +550,25 @@ def not_moved(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "replace", refused)
 
 
+def not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    def refused(self: Path, **options: Any) -> Any:
+        if ".hourglass" in self.name:
+            raise PermissionError(13, "Permission denied")
+        return resolve(self, **options)
+
+    resolve = Path.resolve
+    patch.setattr(Path, "resolve", refused)
+
+
 @pytest.mark.parametrize(
     ("trouble", "why"),
-    [(no_room, "No space left"), (full_half_way, "No space left"), (no_new_folder, "denied"), (not_moved, "denied")],
+    [
+        (no_room, "No space left"),
+        (full_half_way, "No space left"),
+        (no_new_folder, "denied"),
+        (not_moved, "denied"),
+        (not_looked_at, "denied"),
+    ],
 )
 def test_what_cannot_be_kept_is_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Callable[[pytest.MonkeyPatch], None], why: str
