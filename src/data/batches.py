@@ -1,6 +1,6 @@
 """Which images stand in which batch: by (seed, epoch) alone, and shared out among the processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 import torch.distributed as dist
@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils.data import Sampler
 
 from src.data.seeds import generator_for
+from src.errors import UserError
 
 
 class EpochBatches(Sampler[Tensor]):
@@ -67,6 +68,24 @@ class EpochBatches(Sampler[Tensor]):
         if not self.shuffle:
             return torch.arange(self.n)
         return torch.randperm(self.n, generator=generator_for("order", self.seed, self.epoch()))
+
+
+def check_shares(sizes: Mapping[str, int], processes: int) -> None:
+    """Refuse sets that leave a process without an example: it would take no step, and the others would wait for it.
+
+    Args:
+        sizes: how many examples there are for each purpose, such as "train on".
+
+    Raises:
+        UserError: there are fewer examples than processes.
+    """
+    for purpose, n in sizes.items():
+        if n < processes:
+            devices = f"trainer.devices={n}" + " or fewer" * (n != 1)
+            raise UserError(
+                f"{n} example{'s' * (n != 1)} to {purpose} cannot be shared out among {processes} processes; take "
+                f"{devices}, or more examples."
+            )
 
 
 def _world_and_rank() -> tuple[int, int]:

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from src.contracts import Batch
 from src.data.arrays.finite import LARGEST
-from src.data.batches import EpochBatches
+from src.data.batches import EpochBatches, check_shares
 from src.data.example_set import AsStored, Binarize, ExampleSet
 from src.data.examples import Examples
 from src.data.residence import home_of
@@ -176,7 +176,8 @@ class DataModule(LightningDataModule, ABC):
     def _loader(self, examples: ExampleSet, shuffle: bool) -> DataLoader[Batch]:
         trains_on = self.trainer.strategy.root_device if self.trainer else torch.device("cpu")
         if self._home is None:
-            self._check_shares()
+            sets = {"train on": self.train_set, "validate on": self.val_set, "test on": self.test_set}
+            check_shares({purpose: len(its) for purpose, its in sets.items()}, getattr(self.trainer, "world_size", 1))
             self._home = home_of([self.train_set, self.val_set, self.test_set], trains_on, self.device)
         examples = examples.on(self._home)
         batches = EpochBatches(len(examples), self.batch_size, self.seed, self._epoch, shuffle, self._home)
@@ -188,19 +189,6 @@ class DataModule(LightningDataModule, ABC):
             collate_fn=_as_it_is,
             generator=torch.Generator(),
         )
-
-    def _check_shares(self) -> None:
-        """Before the first step: a process without an example takes no step, and the others would wait for it."""
-        processes = self.trainer.world_size if self.trainer else 1
-        sets = {"train on": self.train_set, "validate on": self.val_set, "test on": self.test_set}
-        for purpose, examples in sets.items():
-            if len(examples) < processes:
-                few = f"{len(examples)} example" + "s" * (len(examples) != 1)
-                devices = f"trainer.devices={len(examples)}" + " or fewer" * (len(examples) != 1)
-                raise UserError(
-                    f"{few} to {purpose} cannot be shared out among {processes} processes; take {devices}, or more "
-                    "examples."
-                )
 
     def _epoch(self) -> int:
         if self.trainer is None or getattr(self.trainer, "overfit_batches", False):
