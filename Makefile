@@ -9,7 +9,7 @@ TEST_ENV := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all check bench bench-data zoo lock clean
+.PHONY: help setup train test test-all check bench bench-data bench-sweep zoo lock clean
 
 help:  ## print the targets
 	@echo "Hourglass: train, measure and compare autoencoders"
@@ -42,6 +42,9 @@ bench: setup  ## measure the training loop against a bare PyTorch loop, as ratio
 
 bench-data: setup  ## measure the data pipeline against a notebook's and a bare loop's, as ratios
 	$(BIN)/python -m benchmarks.data_pipeline
+
+bench-sweep: setup  ## measure what a run of a sweep costs beyond its training
+	$(BIN)/python -m benchmarks.sweep
 
 zoo: setup  ## train every model for one epoch and print a table (ARGS="data=digits" for another data set)
 	@$(TEST_ENV) $(BIN)/python -m benchmarks.zoo $(ARGS)

@@ -1,19 +1,30 @@
 """Every command of docs/ runs, on small files of the kind that the page asks for."""
 
-import math
 import shlex
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from joblib.externals.loky import get_reusable_executor
 
 from tests.conftest import compose_config
-from tests.test_readme import ENTRY, ROOT, SMALL, Enter, blocks, enter, summaries
+from tests.test_readme import (
+    COMPARE,
+    ENTRY,
+    EVALUATE,
+    ROOT,
+    SMALL,
+    Enter,
+    blocks,
+    enter,
+    few_trials,
+    go_on,
+    jobs,
+    measure,
+    summaries,
+    workers_of_its_own,
+)  # fmt: skip
 
-__all__ = ["enter"]  # the fixture
+__all__ = ["enter", "workers_of_its_own"]  # the fixtures
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 COMMANDS = [
@@ -61,47 +72,21 @@ def made_small(arguments: list[str]) -> list[str]:
     return [f"data.n_train={MADE[name]}", "data.n_val=64", "data.n_test=64"]
 
 
-FEW_TRIALS = 2
-
-
-def jobs(arguments: list[str]) -> int:
-    """How many runs the command starts."""
-    if "-m" not in arguments:
-        return 1
-    if searches(arguments):
-        return FEW_TRIALS
-    values = [word.split("=", 1)[1] for word in arguments if "=" in word]
-    ranges = [len(range(*map(int, v[6:-1].split(",")))) for v in values if v.startswith("range(")]
-    return math.prod([*ranges, *(len(v.split(",")) for v in values if not v.startswith("range("))])
-
-
-def searches(arguments: list[str]) -> bool:
-    return bool({"experiment=search", "hydra/sweeper=search"} & set(arguments))
-
-
-@pytest.fixture
-def _workers_of_its_own() -> Iterator[None]:
-    """joblib keeps its workers for the next call; those of another test would work in its folder."""
-    yield
-    get_reusable_executor().shutdown(wait=True)
-
-
-@pytest.mark.usefixtures("_workers_of_its_own")
+@pytest.mark.usefixtures("workers_of_its_own")
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_of_the_docs_runs(line: str, enter: Enter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = shlex.split(line, comments=True)
+    if words[:3] in (EVALUATE, COMPARE):
+        measure(words[2:], enter)
+        return
     assert words[:3] == ENTRY, f"'{line}' is no command that this test knows how to run"
     put_files(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for what submitit starts: here the working directory is another
     arguments = words[3:]
-    if stopped := next((word.removeprefix("resume_sweep=") for word in arguments if "resume_sweep=" in word), None):
-        assert enter("-m", "seed=1,2", *SMALL, f"hydra.sweep.dir={stopped}") == 0
-        shutil.rmtree(Path(stopped, "1"))
-        assert enter(*arguments) == 0
-        assert [summary["status"] for summary in summaries()] == ["finished"] * 2
+    if any("resume_sweep=" in word for word in arguments):
+        go_on(arguments, enter)
         return
-    few = [f"hydra.sweeper.n_trials={FEW_TRIALS}"] if searches(arguments) else []
-    assert enter(*arguments, *made_small(arguments), *few, *SMALL) == 0
+    assert enter(*arguments, *made_small(arguments), *few_trials(arguments), *SMALL) == 0
     assert [summary["status"] for summary in summaries()] == ["finished"] * jobs(arguments)
 
 

@@ -11,7 +11,7 @@ import pytest
 SRC = Path(__file__).resolve().parent.parent / "src"
 ENTRIES = {"train", "evaluate", "compare", "apply"}
 CONFIGURATION = ENTRIES | {
-    "build", "run_folder", "resuming", "command_line", "override_messages", "validation", "distributed",
+    "build", "run_folder", "resuming", "command_line", "override_messages", "validation", "distributed", "sweeps",
 }  # fmt: skip
 """Who may know Hydra: what composes a config, builds from it, or starts the other processes of a job."""
 MAY_IMPORT = {

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from src.callbacks.pictures import Moment, PictureCallback, on_cpu
 from src.contracts import Autoencoding
-from src.drawing.figure import new_figure
+from src.drawing.figure import new_figure, verbatim
 from src.drawing.tiles import centres, show_tiles
 from src.ranges import NonNegativeInt, PositiveInt
 
@@ -47,7 +47,7 @@ class Samples(PictureCallback):
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
         figure.set_figheight(max(7.2 * abs(bottom - top) / abs(right - left), 1.0) + 0.5)
         if classes:
-            ax.set_yticks(centres(len(classes), height, longest=max(height, width)), classes)
+            ax.set_yticks(centres(len(classes), height, longest=max(height, width)), list(map(verbatim, classes)))
         trouble = "" if images.isfinite().all() else " (not all finite)"
         figure.suptitle(f"{len(images)} samples {moment}{trouble}", fontsize=11)
         return figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from src.drawing.figure import new_figure
+from src.drawing.figure import new_figure, verbatim
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +44,7 @@ def curves(x: Tensor, seen: Tensor | None, x_hat: Tensor, names: Sequence[str], 
         _panel(ax, target[i, channel], None if saw is None else saw[i, channel], output[i, channel], table)
         ax.set_title(f"se {squared[i]:.3g}" + (f", channel {channel}" if channels > 1 else ""), fontsize=8, pad=2)
         if table and 0 < len(names) <= MOST_NAMES:
-            ax.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=6)
+            ax.set_xticks(range(len(names)), list(map(verbatim, names)), rotation=60, ha="right", fontsize=6)
     more = f" (the first {channels} of {target.shape[1]} channels)" if target.shape[1] > channels else ""
     figure.suptitle(title + more, fontsize=11)
     handles, labels = axes[0].get_legend_handles_labels()

@@ -14,3 +14,8 @@ def new_figure(width: float, height: float) -> "Figure":
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def verbatim(name: str) -> str:
+    """A name of the user's as matplotlib draws it letter by letter: between dollar signs it would read mathematics."""
+    return name.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""KMNIST and EMNIST's letters, from small files that the test writes: the real ones are large and not at hand."""
+"""Fashion-MNIST, KMNIST and EMNIST's letters, from small files that the test writes: the real ones are large and not at hand."""
 
 import gzip
 from collections.abc import Callable
@@ -9,13 +9,13 @@ import pytest
 import torch
 import torchvision
 
-from src.data import EmnistLetters, KMnist
+from src.data import EmnistLetters, FashionMnist, KMnist
 from src.data.images.mnist import IdxData
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, run
 from tests.data.idx_files import idx_bytes, write_idx
 
-LABELS = {KMnist: range(10), EmnistLetters: range(1, 27)}
+LABELS = {FashionMnist: range(10), KMnist: range(10), EmnistLetters: range(1, 27)}
 Snapshot = Callable[[], dict[str, bytes]]
 
 
@@ -151,7 +151,9 @@ def test_of_emnist_the_letters_alone_are_kept(tmp_path: Path, monkeypatch: pytes
     assert [path.name for path in tmp_path.iterdir()] == ["EMNIST"]
 
 
-@pytest.mark.parametrize(("name", "kind"), [("kmnist", KMnist), ("emnist_letters", EmnistLetters)])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("fashion_mnist", FashionMnist), ("kmnist", KMnist), ("emnist_letters", EmnistLetters)]
+)
 def test_an_epoch_of_training(tmp_path: Path, name: str, kind: type[IdxData]) -> None:
     write(tmp_path / "files", kind)
     chosen = [f"data={name}", f"data.root='{tmp_path / 'files'}'", "trainer.max_epochs=1"]
