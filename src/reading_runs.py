@@ -8,16 +8,21 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from src.comparison.records import Metric, Run
+from src.comparison.foreign_text import one_line
+from src.comparison.records import Run
+from src.comparison.score_card import ScoreCard, is_figure
 from src.errors import UserError
 from src.run_folder import RunFolder
 
 FINISHED = ("finished", "stopped early")
-SCORECARD = "scorecard"
+MOST_EPOCHS = 10**9
 
 
 class Read:
-    """What was read: runs to compare, folders left out with the reason of each, and notes on damaged curves."""
+    """What was read: runs to compare, folders left out with the reason of each, and notes on what else is damaged.
+
+    A folder may come from a stranger: what it says is cut to one line of plain text, and no file is followed out of it.
+    """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.runs: list[Run] = []
@@ -27,39 +32,59 @@ class Read:
             try:
                 self._add(RunFolder(path))
             except UserError as error:
-                self.left_out.append((path, str(error)))
+                self.left_out.append((path, one_line(error)))
+        self.notes = [one_line(note) for note in self.notes]
 
     def _add(self, folder: RunFolder) -> None:
         summary = folder.summary()
         if why := why_not(summary):
-            self.left_out.append((folder.path, why))
+            self.left_out.append((folder.path, one_line(why)))
             return
         folder.check()
+        if not is_figure(seed := summary.get("seed") or 0):
+            raise UserError(f"{folder.path / 'summary.json'} is damaged: its seed is {seed}")
         figures = dict(_summary_figures(summary))
         sources = {key: f"summary.json: {key}" for key in figures}
-        card = self._card(folder)
+        card = self._card(folder, summary)
         self.runs.append(
             Run(
                 folder=folder.path,
-                seed=int(summary.get("seed") or 0),
+                seed=int(seed),
                 config=_plain(folder),
                 overrides=folder.overrides(),
                 figures=figures | card.figures,
                 sources=sources | card.sources,
                 curves=self._curves(folder.path / "metrics.csv"),
-                pictures={file.stem: file for file in sorted((folder.path / "figures").glob("*.png"))},
+                pictures={one_line(file.stem): file for file in self._pictures(folder.path)},
                 intervals=card.intervals,
                 described=card.described,
                 card=card.way,
             )
         )
 
-    def _card(self, folder: RunFolder) -> "_Card":
+    def _card(self, folder: RunFolder, summary: Mapping[str, Any]) -> ScoreCard:
+        """What the score card says; of one that was measured before the run trained on, nothing."""
         try:
-            return _Card(folder.scorecard())
+            card = ScoreCard(folder.scorecard())
         except UserError as error:
             self.notes.append(str(error))
-            return _Card({})
+            return ScoreCard({})
+        epochs = summary.get("train/epochs")
+        if card.epochs in (None, epochs):
+            return card
+        self.notes.append(
+            f"{folder.path / 'scorecard.json'} was measured after {card.epochs} epochs, and the run has trained on to "
+            f"{epochs}, so its figures are left out: evaluate it again."
+        )
+        return ScoreCard({})
+
+    def _pictures(self, folder: Path) -> Iterator[Path]:
+        """The PNG files of its figures/; a link to elsewhere would put another's picture into the page."""
+        for file in sorted((folder / "figures").glob("*.png")):
+            if not file.resolve().is_relative_to(folder.resolve()):
+                self.notes.append(f"{file} is a link that leads out of the run folder, so it is not shown.")
+            elif file.is_file():
+                yield file
 
     def _curves(self, file: Path) -> dict[str, list[float | None]]:
         try:
@@ -88,8 +113,8 @@ def why_not(summary: Mapping[str, Any]) -> str:
 def _summary_figures(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """The numbers of a summary; what was not finite stands there as null, and is none."""
     for key, value in summary.items():
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and key != "seed":
-            yield key, value
+        if is_figure(value) and key != "seed":
+            yield one_line(key), value
 
 
 def _plain(folder: RunFolder) -> dict[str, Any]:
@@ -109,9 +134,12 @@ def curves(file: Path) -> dict[str, list[float | None]]:
     try:
         with file.open(newline="", encoding="utf-8") as text:
             rows = list(csv.DictReader(text, strict=True))
-        table = {key: [_number(row[key]) for row in rows] for key in (rows[0] if rows else ())}
-        if rows and not any(value is not None for value in table.get("epoch", ())):
+        table = {one_line(key): [_number(row[key]) for row in rows] for key in (rows[0] if rows else ())}
+        epochs = [value for value in table.get("epoch", ()) if value is not None]
+        if rows and not epochs:
             raise ValueError("it has no column 'epoch'")
+        if not all(0 <= epoch < MOST_EPOCHS and epoch.is_integer() for epoch in epochs):
+            raise ValueError("its epochs are not 0, 1, 2, ...")
         return table
     except (OSError, ValueError, TypeError, KeyError, AttributeError, csv.Error) as error:
         raise UserError(f"{file} is damaged, so its curves are not drawn: {error}") from error
@@ -119,40 +147,4 @@ def curves(file: Path) -> dict[str, list[float | None]]:
 
 def _number(text: str) -> float | None:
     value = float(text) if text else math.nan
-    return value if math.isfinite(value) else None
-
-
-class _Card:
-    """The figures of a scorecard.json, under keys of their own, with PCA's beside them."""
-
-    def __init__(self, card: Mapping[str, Any]) -> None:
-        self.figures: dict[str, float] = {}
-        self.sources: dict[str, str] = {}
-        self.intervals: dict[str, tuple[float, float]] = {}
-        self.described: dict[str, Metric] = {}
-        self.way = {key: card[key] for key in ("suite", "max_samples", "checkpoint") if key in card}
-        scores = card.get("scores", {})
-        for name, score in scores.items() if isinstance(scores, dict) else ():
-            if isinstance(score, dict):
-                self._add(name, score)
-
-    def _add(self, name: str, score: Mapping[str, Any]) -> None:
-        key = f"{SCORECARD}/{name}"
-        for own, entry in ((key, "value"), (f"{key}/pca", "pca")):
-            if _finite(score.get(entry)):
-                self.figures[own] = score[entry]
-                self.sources[own] = f"scorecard.json: scores, {name}, {entry}"
-        low, high = score.get("low"), score.get("high")
-        if _finite(low) and _finite(high):
-            self.intervals[key] = (low, high)  # type: ignore[assignment]
-        better, unit = score.get("better"), score.get("unit")
-        self.described[key] = Metric(
-            key,
-            name.replace("/", ": ", 1).replace("_", " ") + (f" ({unit})" if unit else ""),
-            better if better in ("lower", "higher") else None,
-            f"{key}/pca" if f"{key}/pca" in self.figures else None,
-        )
-
-
-def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if is_figure(value) else None

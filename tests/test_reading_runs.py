@@ -1,6 +1,7 @@
 """From `runs=` to records: which folders are meant, and what a damaged one says."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,17 @@ def test_damaged_files_are_told(tmp_path: Path) -> None:
     assert "config.yaml is damaged" in reasons[3]
 
 
-@pytest.mark.parametrize("text", ["epoch,val/loss\n0,abc\n", "a,b\n1,2\n", "epoch,val/loss\n0,1,2,3\n1\n", '"\x00'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "epoch,val/loss\n0,abc\n",
+        "a,b\n1,2\n",
+        "epoch,val/loss\n0,1,2,3\n1\n",
+        '"\x00',
+        "epoch,a\n1e300,1\n",
+        "epoch,a\n-1,1\n",
+    ],
+)
 def test_damaged_curves_leave_the_run_and_a_note(tmp_path: Path, text: str) -> None:
     folder = write_run(tmp_path / "a")
     (folder / "metrics.csv").write_text(text)
@@ -127,3 +138,52 @@ def test_a_score_card_is_read_beside_pca_and_a_damaged_one_is_told(tmp_path: Pat
     read = Read([folder])
     assert len(read.runs) == 1
     assert "scorecard.json is damaged" in read.notes[0]
+
+
+def test_a_score_card_of_before_the_run_trained_on_is_left_out_and_told(tmp_path: Path) -> None:
+    scores = {"code/ari": {"value": 0.5}}
+    stale = write_run(tmp_path / "a", scores=scores, way={"epochs": 1})
+    fresh = write_run(tmp_path / "b", seed=1, scores=scores, way={"epochs": 2})
+    read = Read([stale, fresh])
+    assert ["scorecard/code/ari" in run.figures for run in read.runs] == [False, True]
+    assert len(read.notes) == 1
+    assert "was measured after 1 epochs, and the run has trained on to 2" in read.notes[0]
+
+
+def test_a_picture_that_is_a_link_out_of_the_folder_is_not_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(b"")
+    folder = write_run(tmp_path / "a")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "own.png").write_bytes(b"")
+    (folder / "figures" / "samples.png").symlink_to(secret)
+    (folder / "figures" / "again.png").symlink_to(folder / "figures" / "own.png")
+    os.mkfifo(folder / "figures" / "pipe.png")
+    read = Read([folder])
+    assert set(read.runs[0].pictures) == {"own", "again"}
+    assert "samples.png is a link that leads out of the run folder" in read.notes[0]
+
+
+@pytest.mark.parametrize("seed", ["abc", [1], 10**400])
+def test_a_seed_that_is_no_number_is_damage(tmp_path: Path, seed: object) -> None:
+    read = Read([write_run(tmp_path / "a", summary={"seed": seed})])
+    assert read.runs == []
+    assert "summary.json is damaged: its seed is" in read.left_out[0][1]
+
+
+def test_numbers_that_nothing_can_be_computed_with_are_no_figures(tmp_path: Path) -> None:
+    huge = {"code/huge": {"value": 10**400}, "code/odd": {"value": 1, "better": ["lower"], "unit": "x" * 99}}
+    folder = write_run(tmp_path / "a", summary={"test/huge": 10**400, "test/big": 1e308}, scores=huge)
+    (folder / "metrics.csv").write_text("epoch,val/loss\n0,1e308\n1,2\n")
+    (run,) = Read([folder]).runs
+    assert not {"test/huge", "test/big", "scorecard/code/huge"} & set(run.figures)
+    assert run.curves["val/loss"] == [None, 2]
+    assert run.described["scorecard/code/odd"].better is None
+    assert len(run.described["scorecard/code/odd"].label) < 50
+
+
+def test_what_a_failed_run_says_is_one_line(tmp_path: Path) -> None:
+    read = Read([write_run(tmp_path / "a", summary={"status": "failed", "error": "a\n\x1b[2Jb" + "c" * 999})])
+    reason = read.left_out[0][1]
+    assert reason.startswith("failed: a [2Jbccc")
+    assert len(reason) <= 300

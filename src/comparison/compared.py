@@ -103,5 +103,5 @@ def _baseline(runs: Sequence[Run], metric: Metric) -> list[tuple[str, float]]:
 def _data(run: Run) -> str:
     data = run.config.get("data", {})
     shape = data.get("shape")
-    sizes = f": examples of {' x '.join(map(str, shape))}" if shape else ""
+    sizes = f": examples of {' x '.join(map(str, shape))}" if shape and isinstance(shape, list) else ""
     return f"{class_name(data.get('_target_', ''))}{sizes}"

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from src.comparison.foreign_text import one_line
 from src.comparison.records import Run
 from src.comparison.settings import class_name, differing, telling, typed, written
 
 TYPED_AT_MOST = 3
 """Settings that were typed and differ stand in a name up to this many, needed or not: they are what was tried."""
+LONGEST = 120
 _TARGET = "._target_"
 
 
@@ -15,7 +17,7 @@ def model_name(run: Run) -> str:
     """What was typed for `model=`, or for `experiment=`, or the model's class."""
     asked = typed(run)
     target = dict(run.config.get("model", {})).get("_target_", "")
-    return asked.get("model") or asked.get("experiment") or class_name(target) or "model"
+    return one_line(asked.get("model") or asked.get("experiment") or class_name(target), LONGEST) or "model"
 
 
 def names(firsts: Sequence[Run]) -> list[str]:
@@ -26,8 +28,17 @@ def names(firsts: Sequence[Run]) -> list[str]:
         alike = [i for i, other in enumerate(models) if other == model]
         if len(alike) > 1:
             for i, parts in zip(alike, _parts([firsts[i] for i in alike]), strict=True):
-                found[i] = ", ".join([model, *parts])
-    return found
+                found[i] = one_line(", ".join([model, *parts]), LONGEST)
+    return _numbered(found)
+
+
+def _numbered(found: Sequence[str]) -> list[str]:
+    """All different, whatever was typed: a name that is there already gets a number, as "vae (2)"."""
+    taken: dict[str, None] = {}
+    for name in found:
+        tries = (f"{name} ({n})" if n > 1 else name for n in range(1, len(found) + 1))
+        taken[next(other for other in tries if other not in taken)] = None
+    return list(taken)
 
 
 def _parts(runs: Sequence[Run]) -> list[list[str]]:

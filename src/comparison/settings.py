@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from src.comparison.foreign_text import one_line
 from src.comparison.records import Run
 
 WATCHES = (
@@ -63,13 +64,13 @@ def fingerprint(value: Any) -> str:
 def written(value: Any) -> str:
     """A setting as one would type it: true, null, [1,2], 0.001."""
     if isinstance(value, str):
-        return value
+        return one_line(value)
     return f"{value:.6g}" if isinstance(value, float) else json.dumps(value, default=str, separators=(",", ":"))
 
 
 def class_name(target: Any) -> str:
     """`src.models.VariationalAutoencoder` -> `VariationalAutoencoder`."""
-    return str(target).rpartition(".")[2]
+    return one_line(target).rpartition(".")[2]
 
 
 def typed(run: Run) -> dict[str, str]:

@@ -95,6 +95,13 @@ def test_two_runs_of_one_name_and_seed_are_one_and_the_other_is_told() -> None:
     ]
 
 
+def test_names_are_different_whatever_was_typed() -> None:
+    close = [made(model__beta=0.1234567, typed=("model=vae",)), made(model__beta=0.12345671, typed=("model=vae",))]
+    assert names(*close) == ["vae", "vae (2)"]
+    posing = made("undercomplete", typed=("model=vae, beta=1",))
+    assert names(made(model__beta=1), made(model__beta=2), posing) == ["vae, beta=1", "vae, beta=2", "vae, beta=1 (2)"]
+
+
 def test_settings_hold_what_differs_and_nothing_else() -> None:
     found, _ = variants([made(model__beta=1), made(model__beta=4)])
     assert [variant.settings for variant in found] == [{"model.beta": 1}, {"model.beta": 4}]
