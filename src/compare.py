@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -39,12 +41,16 @@ def compare(
     if not runs:
         raise UserError(f"runs is missing: {EXAMPLES}")
     paths = folders(runs)
+    folder = Path(out) if out else chosen_folder(paths)
+    outside(paths, folder)
     read = Read(paths)
     comparison = compared.compare(read.runs, read.left_out, sort_by, metrics)
+    with writing_to(folder):  # found out before checkpoints are opened, which takes a while
+        open_to_writing(folder)
     examples, unseen = same_examples(comparison.variants, images, points) if images or points else (None, [])
     comparison = replace(comparison, notes=[*comparison.notes, *read.notes, *unseen])
-    folder = Path(out) if out else chosen_folder(paths)
-    files = written.write(comparison, folder, pictures.draw(comparison, examples, folder / "figures"))
+    with writing_to(folder):
+        files = written.write(comparison, folder, pictures.draw(comparison, examples, folder / "figures"))
     console = written.console()
     written.tell(console, comparison, files)
     if wandb["report"]:
@@ -61,6 +67,31 @@ def chosen_folder(paths: Sequence[Path]) -> Path:
     if len(parents) == 1 and (next(iter(parents)) / "multirun.yaml").is_file():
         return Path(os.path.relpath(paths[0].parent)) / "comparison"
     return Path("outputs/comparisons") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S-%f")
+
+
+def outside(runs: Sequence[Path], folder: Path) -> None:
+    """Raise `UserError` where the folder is a run's, or lies in one: its figures/ has pictures of the same names."""
+    for run in runs:
+        if folder.resolve().is_relative_to(run.resolve()):
+            raise UserError(f"out={folder} is the run folder {run} or lies in it, and a comparison changes no run")
+
+
+def open_to_writing(folder: Path) -> None:
+    """Make the folder, and raise `OSError` where no file can be written to it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Raise `UserError` where something cannot be written: the folder is closed, or the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"the comparison cannot be written to {folder}: {error.strerror or error}. Name another folder: out=..."
+        ) from error
 
 
 def task(cfg: DictConfig) -> None:

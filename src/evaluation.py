@@ -1,7 +1,11 @@
 """The score card of one finished run, from its folder to `scorecard.json`."""
 
 import sys
+import tempfile
 import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -10,6 +14,7 @@ from rich.console import Console
 
 from src import tracking
 from src.data import DataModule
+from src.drawing.whole_files import whole
 from src.errors import UserError
 from src.pca import PCA, images_at_once
 from src.ranges import NonNegativeInt, PositiveInt
@@ -20,6 +25,15 @@ from src.scorecard.pool import Pool
 from src.scorecard.section import Section
 from src.scorecard.table import WIDTH, card_table, skipped_lines, told_live
 from src.surroundings import quiet_lightning, versions
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without what Lightning and torch say about their own parts."""
+    with quiet_lightning():
+        warnings.filterwarnings("ignore", message=".*torch.jit.script. is deprecated.*")
+        yield
+
 
 PREFIX = "scorecard_"
 """Of the pictures in the run's figures/."""
@@ -62,7 +76,7 @@ class Evaluation:
         began = time.perf_counter()
         self._check()
         torch.manual_seed(self.seed)
-        with quiet_lightning(), told_live(1 + STEPS_A_SECTION * len(self.sections), Console(stderr=True)) as step:
+        with quiet(), told_live(1 + STEPS_A_SECTION * len(self.sections), Console(stderr=True)) as step:
             step("data and PCA")
             model, rival, pool, opened = self._opened()
             prepared = time.perf_counter() - began
@@ -70,8 +84,7 @@ class Evaluation:
         seconds = {"preparation": round(prepared, 3), **card.seconds}
         seconds["total"] = round(time.perf_counter() - began, 3)
         values = self._plain(card, pool) | {"seconds": seconds}
-        pictures = self._save(card)
-        self.folder.write_scorecard(values | versions())
+        pictures = self._write(card, values)
         self._show(card, pictures, opened)
         return values
 
@@ -86,6 +99,12 @@ class Evaluation:
             )
         if not self.sections:
             raise UserError("every section is switched off, so there is nothing to measure. Leave one on.")
+        try:  # found out now, not after minutes of measuring
+            (path / "figures").mkdir(exist_ok=True)
+            with tempfile.TemporaryFile(dir=path), tempfile.TemporaryFile(dir=path / "figures"):
+                pass
+        except OSError as error:
+            raise self._unwritten(error) from error
 
     def _opened(self) -> tuple[Trained, Rival, Pool, OpenedRun]:
         opened = open_run(self.folder.path, self.checkpoint)
@@ -106,20 +125,34 @@ class Evaluation:
             "model": card.model,
             "rival": card.rival,
             "checkpoint": self.checkpoint,
+            "epochs": self.folder.summary().get("train/epochs"),
             "scores": {name: line.plain() for name, line in card.lines.items()},
             "skipped": card.skipped,
         }
 
-    def _save(self, card: Card) -> dict[str, Path]:
-        """The pictures as PNG, in place of those of an earlier card."""
+    def _write(self, card: Card, values: dict[str, Any]) -> dict[str, Path]:
+        """scorecard.json and the pictures as PNG, in place of those of an earlier card, each whole or not at all.
+
+        The pictures of the earlier card go last: whatever goes wrong before, the figures of one are there.
+        """
         folder = self.folder.path / "figures"
-        folder.mkdir(exist_ok=True)
-        for old in folder.glob(f"{PREFIX}*.png"):
-            old.unlink()
         paths = {name: folder / f"{PREFIX}{name}.png" for name in card.pictures}
-        for name, figure in card.pictures.items():
-            figure.savefig(paths[name], dpi=110)
+        try:
+            for name, figure in card.pictures.items():
+                with whole(paths[name]) as temporary:
+                    figure.savefig(temporary, dpi=110)
+            self.folder.write_scorecard(values | versions())
+            for old in set(folder.glob(f"{PREFIX}*.png")) - set(paths.values()):
+                old.unlink()
+        except OSError as error:
+            raise self._unwritten(error) from error
         return paths
+
+    def _unwritten(self, error: OSError) -> UserError:
+        return UserError(
+            f"the score card cannot be written to {self.folder.path}: {error.strerror or error}. Make room or make it "
+            "writable, or measure a copy of the folder."
+        )
 
     def _show(self, card: Card, pictures: dict[str, Path], opened: OpenedRun) -> None:
         console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDTH)

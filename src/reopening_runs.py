@@ -34,6 +34,9 @@ def same_examples(variants: Sequence[Variant], images: int, points: int) -> tupl
         seen.add(variant)
     if len(variants) > MOST_VARIANTS:
         seen.notes.append(f"Pictures of test examples show the best {MOST_VARIANTS} of {len(variants)} variants.")
+    if seen.unmapped:
+        encode = len(seen.codes) + seen.unmapped
+        seen.notes.append(f"Codes are mapped of the best {MOST_MAPS} of {encode} variants that encode.")
     return seen.examples(), seen.notes
 
 
@@ -47,6 +50,7 @@ class _Seen:
         self.reconstructions: dict[str, Tensor] = {}
         self.codes: dict[str, np.ndarray] = {}
         self.sizes: dict[int, bool] = {}
+        self.unmapped = 0
 
     def add(self, variant: Variant) -> None:
         """Reconstructions and codes of a variant, or a note that says why there are none."""
@@ -65,7 +69,10 @@ class _Seen:
             x, y = self._first(self.images)
             self.reconstructions[variant.name] = _in_parts(lambda x, y: able.reconstruct(x, y), x, y)
             self.sizes[int(model.code_size)] = True
-        if "encode" in able.capabilities and self.points and len(self.codes) < MOST_MAPS:
+        if "encode" in able.capabilities and self.points:
+            if len(self.codes) == MOST_MAPS:
+                self.unmapped += 1
+                return
             x, y = self._first(self.points)
             self.codes[variant.name] = _in_parts(lambda x, y: able.encode(x, y).z.flatten(1), x, y).float().numpy()
 

@@ -1,14 +1,19 @@
 """`python -m src.compare` from the command line to its files, on a real sweep."""
 
+import errno
 import json
 import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from src import compare
+from src.comparison import compared
+from src.reading_runs import Read
+from src.reopening_runs import same_examples
 from tests.comparison.run_folders import write_run
 from tests.conftest import NO_PICTURES, TINY, run
 
@@ -102,6 +107,10 @@ def test_a_run_whose_checkpoint_is_gone_is_in_the_table_and_told(typed: Typed, t
         (("runs=one", "imges=1"), "did you mean 'images'?"),
         (("runs=one", "wandb.report=maybe"), "wandb.report=maybe: expected true or false"),
         (("runs=one", "-m"), "leave out -m"),
+        (("runs=one", "out=one"), "out=one is the run folder one or lies in it, and a comparison changes no run"),
+        (("runs=one", "out=one/comparison"), "a comparison changes no run"),
+        (("runs=one", "out=one.txt"), "the comparison cannot be written to one.txt: "),
+        (("runs=one", "out=one.txt/in"), "Name another folder: out=..."),
         (("runs=one", "wandb.projct=x"), "did you mean 'wandb.project'?"),
     ],
 )
@@ -111,6 +120,7 @@ def test_what_cannot_be_done_is_one_sentence(
     write_run(tmp_path / "one")
     write_run(tmp_path / "other", data__split_seed=5)
     write_run(tmp_path / "going", summary={"status": "running"})
+    (tmp_path / "one.txt").write_text("mine")
     before = files_of(tmp_path)
     code, _, told = typed(*arguments)
     assert code == 1
@@ -139,3 +149,47 @@ def test_a_report_on_runs_that_were_not_tracked_is_refused_after_the_rest_is_wri
     assert code == 1
     assert "none of these runs was tracked by W&B" in told
     assert "wrote here/comparison.html" in printed
+
+
+def test_what_is_interrupted_leaves_the_comparison_that_was_there(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path / "one")
+    assert typed("runs=one", "out=here", "images=0", "points=0")[0] == 0
+    before = files_of(tmp_path)
+    write_run(tmp_path / "two", "undercomplete", se=3.0)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", interrupted)
+    assert typed("runs=[one,two]", "out=here", "images=0", "points=0")[0] == 130
+    assert {file: content for file, content in files_of(tmp_path).items() if "two" not in file.parts} == before
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_page(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path / "one")
+    write_text = Path.write_text
+
+    def full(path: Path, text: str, **options: Any) -> int:
+        if path.suffix == ".html":
+            write_text(path, text[:100], **options)
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write_text(path, text, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    code, _, told = typed("runs=one", "out=here", "images=0", "points=0")
+    assert code == 1
+    assert told == "the comparison cannot be written to here: No space left on device. Name another folder: out=...\n"
+    assert not list((tmp_path / "here").rglob("*.html"))
+
+
+def test_maps_beyond_the_most_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sweep: Path) -> None:
+    monkeypatch.setattr("src.reopening_runs.MOST_MAPS", 1)
+    found = compared.compare(Read([sweep / "0", sweep / "1"]).runs, [])
+    examples, told = same_examples(found.variants, 0, 12)
+    assert examples is not None
+    assert list(examples.codes) == [found.variants[0].name]
+    assert told == ["Codes are mapped of the best 1 of 2 variants that encode."]

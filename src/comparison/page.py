@@ -16,6 +16,7 @@ from src.comparison.page_charts import chart_data
 from src.comparison.page_pictures import picture_data
 from src.comparison.page_table import columns, rows
 from src.comparison.records import Comparison
+from src.drawing.whole_files import whole
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = ("theme", "table", "charts", "curves", "tradeoff", "sizes", "settings", "pictures", "main")
@@ -51,7 +52,8 @@ def write_page(comparison: Comparison, path: Path, pictures: Mapping[str, Path] 
         pictures=_json(shown),
         has_pictures=bool(shown["wide"] or shown["kinds"]),
     )
-    path.write_text(html, encoding="utf-8", newline="\n")
+    with whole(path) as temporary:
+        temporary.write_text(html, encoding="utf-8", newline="\n")
     return path
 
 

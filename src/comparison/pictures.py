@@ -13,6 +13,7 @@ from src.comparison.rate_distortion import rate_distortion
 from src.comparison.records import Comparison
 from src.comparison.side_by_side import side_by_side
 from src.comparison.trade_offs import trade_offs
+from src.drawing.whole_files import whole
 
 OF_NUMBERS: dict[str, Callable[[Comparison], Any]] = {
     "learning_curves": learning_curves,
@@ -37,15 +38,20 @@ DPI = 130
 
 def draw(comparison: Comparison, examples: SameExamples | None, folder: Path) -> dict[str, Path]:
     """Draw what there is to draw into the folder; the PNG files by name. Those of an earlier comparison are removed."""
+    from matplotlib import rc_context
+
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {name: maker(comparison) for name, maker in OF_NUMBERS.items()}
-    if examples is not None:
-        figures |= {name: maker(examples) for name, maker in OF_EXAMPLES.items()}
     found = {}
-    for name in [*OF_NUMBERS, *OF_EXAMPLES]:
-        file = folder / f"{name}.png"
-        file.unlink(missing_ok=True)
-        if figures.get(name) is not None:
-            figures[name].savefig(file, dpi=DPI, bbox_inches="tight")
+    with rc_context({"text.parse_math": False}):  # a dollar in a name is a dollar
+        figures = {name: maker(comparison) for name, maker in OF_NUMBERS.items()}
+        if examples is not None:
+            figures |= {name: maker(examples) for name, maker in OF_EXAMPLES.items()}
+        for name in [*OF_NUMBERS, *OF_EXAMPLES]:
+            file = folder / f"{name}.png"
+            if figures.get(name) is None:
+                file.unlink(missing_ok=True)
+                continue
+            with whole(file) as temporary:
+                figures[name].savefig(temporary, dpi=DPI, bbox_inches="tight")
             found[name] = file
     return found

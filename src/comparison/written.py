@@ -12,6 +12,7 @@ from src.comparison.pictures import TITLES
 from src.comparison.records import Comparison
 from src.comparison.runs_csv import table_of_runs
 from src.comparison.tables import Entry, heads, lines
+from src.drawing.whole_files import whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +37,8 @@ def write(comparison: Comparison, folder: Path, pictures: Mapping[str, Path]) ->
     texts = {".md": markdown(comparison, folder), ".csv": table_of_runs(comparison), ".tex": latex(comparison)}
     files = [folder / f"comparison{ending}" for ending in texts]
     for file, text in zip(files, texts.values(), strict=True):
-        file.write_text(text, encoding="utf-8")
+        with whole(file) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     shown = {title: pictures[name] for name, title in TITLES.items() if name in pictures}
     return [*files, write_page(comparison, folder / "comparison.html", shown), *pictures.values()]
 

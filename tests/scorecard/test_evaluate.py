@@ -96,6 +96,34 @@ def test_the_same_seed_gives_the_same_figures(copied: Path, enter: Enter) -> Non
     assert cards[0] == cards[1]
 
 
+def test_what_is_interrupted_leaves_the_card_that_was_there(
+    copied: Path, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dials = [*QUICK, "sections.cost=null", "max_samples=50"]
+    assert enter(f"run={copied}", *dials) == 0
+    before = {file: file.read_bytes() for file in copied.rglob("*") if file.is_file()}
+    assert json.loads(before[copied / "scorecard.json"])["epochs"] == RunFolder(copied).summary()["train/epochs"]
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", interrupted)
+    assert enter(f"run={copied}", *dials, "seed=1") == 130
+    assert {file: file.read_bytes() for file in copied.rglob("*") if file.is_file()} == before
+
+
+def test_a_folder_that_takes_no_files_is_told_before_measuring(
+    copied: Path, enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(copied / "figures", ignore_errors=True)
+    (copied / "figures").write_text("mine")
+    assert enter(f"run={copied}", *QUICK) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"the score card cannot be written to {copied}: ")
+    assert "data and PCA" not in printed.err
+    assert (copied / "figures").read_text() == "mine"
+
+
 def test_wandb_adds_to_the_runs_own_run(
     tmp_path: Path, enter: Enter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +155,7 @@ def test_what_cannot_be_measured_is_told_in_a_sentence(
 ) -> None:
     run_it = f"run={copied}"
     assert "which run? Name its folder" in refused(enter, capsys)
+    assert "which run? Name its folder" in refused(enter, capsys, "run=")
     assert "there is no folder" in refused(enter, capsys, f"run={tmp_path / 'nowhere'}")
     assert "is no run folder" in refused(enter, capsys, f"run={tmp_path}")
     assert "no suite 'ful'; did you mean 'full'?" in refused(enter, capsys, run_it, "suite=ful")
