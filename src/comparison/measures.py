@@ -53,17 +53,24 @@ def metric(key: str, runs: Sequence[Run]) -> Metric:
 def chosen(key: str, runs: Sequence[Run], asked_by: str) -> Metric:
     """The figure of that key. `asked_by` is the option it was typed for.
 
-    `reconstruction/se` does for `scorecard/reconstruction/se`.
+    The end of a key does where only one figure ends so: `reconstruction/se` or `linear_probe` of a score card's
+    `scorecard/code/linear_probe`; of several it is the one of the test set, so `se` is `test/se`.
 
     Raises:
-        UserError: no run has it.
+        UserError: no run has it, or several figures end so.
     """
     known = sorted({name for run in runs for name in run.figures if not name.endswith("/pca")})
-    for full in (key, f"scorecard/{key}"):
+    for full in (key, f"test/{key}", f"scorecard/{key}"):
         if full in known:
             return metric(full, runs)
-    near = get_close_matches(key, known, n=1)
-    advice = f"did you mean '{near[0]}'?" if near else f"they have: {', '.join(known)}"
+    short = {name.removeprefix("scorecard/"): name for name in known}
+    ends = [name for name, full in short.items() if full.endswith(f"/{key}")]
+    if len(ends) == 1:
+        return metric(short[ends[0]], runs)
+    if ends:
+        raise UserError(f"{asked_by}={key}: several figures end so; take one of {', '.join(ends)}")
+    near = get_close_matches(key, [*short, *(name.rpartition("/")[2] for name in short)], n=1)
+    advice = f"did you mean '{near[0]}'?" if near else f"they have: {', '.join(short)}"
     raise UserError(f"{asked_by}={key}: no run has this figure; {advice}")
 
 

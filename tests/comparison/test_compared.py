@@ -68,6 +68,18 @@ def test_a_figure_that_no_run_has_is_told(tmp_path: Path, asked: str, words: str
         compare(runs, [], metrics=[asked])
 
 
+def test_the_end_of_a_key_does_where_it_means_one_figure(tmp_path: Path) -> None:
+    scores = {name: {"value": 1.0} for name in ("reconstruction/se", "code/ari", "noise/psnr", "blur/psnr")}
+    runs = Read([write_run(tmp_path / "a", scores=scores)]).runs
+    asked = ["se", "ari", "seconds", "reconstruction/se"]
+    found = ["test/se", "scorecard/code/ari", "train/seconds", "scorecard/reconstruction/se"]
+    assert [metric.key for metric in compare(runs, [], metrics=asked).metrics] == found
+    with pytest.raises(UserError, match="several figures end so; take one of blur/psnr, noise/psnr"):
+        compare(runs, [], "psnr")
+    with pytest.raises(UserError, match="did you mean 'code/ari'"):
+        compare(runs, [], "code/arj")
+
+
 def test_one_seed_each_is_told_and_score_cards_tie(tmp_path: Path) -> None:
     score = {"better": "lower", "unit": "", "n": 9, "pca": 2.0}
     a = write_run(tmp_path / "a", scores={"reconstruction/se": score | {"value": 1.0, "low": 0.8, "high": 1.2}})
