@@ -20,7 +20,7 @@ STEPS_A_SECTION = 3
 """The model, PCA, the pictures."""
 CANNOT = {
     "encode": "has no encoder",
-    "decode": "decodes no code alone",
+    "decode": "makes no images from a code alone",
     "reconstruct": "reconstructs no images",
     "sample": "makes no new images",
     "likelihood": "has no likelihood with this loss and network",
