@@ -16,7 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import yaml
 from omegaconf import DictConfig, ListConfig, OmegaConf
+from yaml.events import AliasEvent
 
 from src.configuration.files import CONF
 from src.errors import UserError
@@ -41,6 +43,7 @@ _PARTS = (
 """The groups that stand in every run's config as mappings."""
 
 
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 HERE = "<run folder>"
 """Stands in a saved config for the path of its own folder."""
 _WRITERS = ("trainer", "logger", "callbacks")
@@ -133,7 +136,13 @@ class RunFolder:
 
     def _yaml(self, file: Path) -> Any:
         try:
+            with file.open(encoding="utf-8") as text:
+                if any(isinstance(event, AliasEvent) for event in yaml.parse(text, _PARSER)):
+                    # no run writes one, and nine lines of them unfold to gigabytes
+                    raise UserError(f"{file} is damaged: it has an alias (*name), which no saved config has")
             return OmegaConf.load(file)
+        except UserError:
+            raise
         except (OSError, ValueError, UnicodeDecodeError) as error:
             raise UserError(f"{file} cannot be read: {error}") from error
         except Exception as error:  # a YAML parser's errors share no better base
@@ -160,11 +169,13 @@ class RunFolder:
         if not file.exists():
             return {}
         try:
+            if not file.is_file():
+                raise ValueError("it is no file")
             values = json.loads(file.read_text())
             if not isinstance(values, dict):
                 raise ValueError("it is no mapping")
             return values
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UserError(f"{file} is damaged: {error}. Delete it to go on without it.") from error
 
     def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
@@ -243,6 +254,9 @@ def known_targets() -> frozenset[str]:
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text)
-    os.replace(temporary, path)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")  # its own: two evaluations of a run may end at once
+    try:
+        temporary.write_text(text)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -287,6 +287,7 @@ def test_a_parameter_that_only_one_side_has_is_named(folder: RunFolder, surplus:
         "model: null",
         "model: 3\ndata: 4",
         "!!python/object:os.system {}",
+        "a: &a [1, 2]\nb: [*a, *a]",
     ],
 )
 def test_a_damaged_config_is_named(folder: RunFolder, text: str) -> None:
@@ -314,7 +315,7 @@ def test_damaged_overrides_are_named(folder: RunFolder, text: str) -> None:
     assert str(folder.overrides_file) in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a": 1', "[1]", "\0"])
+@pytest.mark.parametrize("text", ["", "{", '{"a": 1', "[1]", "\0", "[" * 100_000])
 def test_a_damaged_summary_is_named(folder: RunFolder, text: str) -> None:
     (folder.path / "summary.json").write_text(text)
     with pytest.raises(UserError) as error:
