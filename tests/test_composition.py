@@ -4,12 +4,14 @@ import math
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from src.build import build_model
 from src.configuration.files import CONF
 from src.errors import UserError
 from tests.conftest import NO_PICTURES, compose_config, run
 from tests.covering import covering
+from tests.data.idx_files import write_mnist
 
 
 def options(group: str) -> list[str]:
@@ -177,5 +179,11 @@ def test_every_debug_preset(debug: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("experiment", options("experiment"))
 def test_every_experiment_composes_and_trains_on_small_data(experiment: str, tmp_path: Path) -> None:
-    data = ["data=synthetic", "data.shape=[1,28,28]"] if experiment != "sparse_coding" else []  # its own needs no files
-    assert run(tmp_path, f"experiment={experiment}", *data, *SMALL, *QUICK)["status"] == "finished"
+    chosen = OmegaConf.load(CONF / "experiment" / f"{experiment}.yaml").get("defaults") or []
+    data = next((node["override /data"] for node in chosen if "override /data" in node), None)
+    if data == "mnist":
+        write_mnist(tmp_path / "images", n_train=200, n_test=40)
+        small = [f"data.root='{tmp_path / 'images'}'"]
+    else:
+        small = [*(["data=synthetic", "data.shape=[1,28,28]"] if data is None else []), *SMALL]
+    assert run(tmp_path / "run", f"experiment={experiment}", *small, *QUICK)["status"] == "finished"
