@@ -34,9 +34,8 @@ def same_examples(variants: Sequence[Variant], images: int, points: int) -> tupl
         seen.add(variant)
     if len(variants) > MOST_VARIANTS:
         seen.notes.append(f"Pictures of test examples show the best {MOST_VARIANTS} of {len(variants)} variants.")
-    if seen.unmapped:
-        encode = len(seen.codes) + seen.unmapped
-        seen.notes.append(f"Codes are mapped of the best {MOST_MAPS} of {encode} variants that encode.")
+    if seen.has_unmapped:
+        seen.notes.append(f"Codes are mapped of the best {MOST_MAPS} variants that encode, and not of the others.")
     return seen.examples(), seen.notes
 
 
@@ -50,7 +49,7 @@ class _Seen:
         self.reconstructions: dict[str, Tensor] = {}
         self.codes: dict[str, np.ndarray] = {}
         self.sizes: dict[int, bool] = {}
-        self.unmapped = 0
+        self.has_unmapped = False
 
     def add(self, variant: Variant) -> None:
         """Reconstructions and codes of a variant, or a note that says why there are none."""
@@ -71,7 +70,7 @@ class _Seen:
             self.sizes[int(model.code_size)] = True
         if "encode" in able.capabilities and self.points:
             if len(self.codes) == MOST_MAPS:
-                self.unmapped += 1
+                self.has_unmapped = True
                 return
             x, y = self._first(self.points)
             self.codes[variant.name] = _in_parts(lambda x, y: able.encode(x, y).z.flatten(1), x, y).float().numpy()

@@ -192,4 +192,4 @@ def test_maps_beyond_the_most_are_counted(tmp_path: Path, monkeypatch: pytest.Mo
     examples, told = same_examples(found.variants, 0, 12)
     assert examples is not None
     assert list(examples.codes) == [found.variants[0].name]
-    assert told == ["Codes are mapped of the best 1 of 2 variants that encode."]
+    assert told == ["Codes are mapped of the best 1 variants that encode, and not of the others."]

@@ -165,19 +165,39 @@ def test_another_curve_and_another_metric_are_drawn_anew(started: Any, file: Pat
         assert found.complaints == []
 
 
+def card_of(found: Opened, point: Any) -> Any:
+    """The card of a point of a chart; a scroll whose event is late hides it, and the next move shows it again."""
+    card = found.page.locator("#card")
+    for move in range(100):
+        box = point.bounding_box()
+        found.page.mouse.move(box["x"] + box["width"] / 2 + move % 2, box["y"] + box["height"] / 2)
+        found.page.wait_for_timeout(100)
+        if card.is_visible():
+            break
+    return card
+
+
 def test_a_point_shows_its_settings_and_its_picture(started: Any, file: Path) -> None:
     with opened(started, file) as found:
         scroll_through(found)
         point = found.page.locator("#tradeoff-chart .points path").nth(1)
         point.scroll_into_view_if_needed()
-        box = point.bounding_box()
-        found.page.mouse.move(box["x"] + box["width"] / 2 - 2, box["y"] + box["height"] / 2)
-        found.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        card = found.page.locator("#card")
-        card.wait_for()
+        card = card_of(found, point)
         assert "vae, beta=4" in card.inner_text()
         assert "model.beta" in card.inner_text()
         assert card.locator("img").evaluate("(image) => image.src.startsWith('data:image/')")
+
+
+def test_a_card_comes_back_after_scrolling_with_the_pointer_on_its_point(started: Any, file: Path) -> None:
+    with opened(started, file) as found:
+        scroll_through(found)
+        point = found.page.locator("#tradeoff-chart .points path").nth(1)
+        point.scroll_into_view_if_needed()
+        card = card_of(found, point)
+        assert card.is_visible()
+        found.page.evaluate("window.scrollBy(0, 1)")
+        card.wait_for(state="hidden")
+        assert card_of(found, point).is_visible()
 
 
 def test_a_single_variant_of_a_single_run_has_a_page_too(started: Any, tmp_path: Path) -> None:

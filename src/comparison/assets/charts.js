@@ -78,6 +78,8 @@ function chart(name, draw, hover = null) {
     if (!drawn && hover) {
       place.on("plotly_hover", (event) => showCard(event.points[0], event.event, hover));
       place.on("plotly_unhover", hideCard);
+      // scrolling hides the card; without this the same point would not show it again
+      window.addEventListener("scroll", () => Plotly.Fx.unhover(place), { passive: true });
     }
     drawn = true;
   };
