@@ -3,7 +3,7 @@
 Only the entries and `run_folder` call this; everything below takes objects and plain values, never a config.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
@@ -19,11 +19,8 @@ from src.errors import UserError
 from src.models import ReconstructionModule
 from src.ranges import ends
 
-if TYPE_CHECKING:
-    from src.evaluation import Evaluation
 
-
-def _built(node: Any, **parts: Any) -> Any:
+def built(node: Any, **parts: Any) -> Any:
     """What a node describes; a `UserError` of its constructor comes through as it is."""
     try:
         return instantiate(node, _convert_="all", **parts)
@@ -36,23 +33,23 @@ def _built(node: Any, **parts: Any) -> Any:
 def build_model(cfg: DictConfig) -> ReconstructionModule:
     """The model with its network, loss, regularizers, corruption, optimizer and scheduler."""
     corruptions = _each(cfg.corruption)
-    return _built(
+    return built(
         cfg.model,
         shape=list(cfg.data.shape),
         data_range=list(ends(cfg.data.range)),
-        network=_built(cfg.network),
-        loss=_built(cfg.loss),
+        network=built(cfg.network),
+        loss=built(cfg.loss),
         regularizers=_each(cfg.regularizer),
         corruption=Chain(list(corruptions.values())) if corruptions else None,
-        optimizer=_built(cfg.optimizer),
-        scheduler=_built(cfg.scheduler),
+        optimizer=built(cfg.optimizer),
+        scheduler=built(cfg.scheduler),
         seed=cfg.seed,
     )
 
 
 def build_data(cfg: DictConfig) -> DataModule:
     """The data module, nothing loaded yet."""
-    return _built(cfg.data)
+    return built(cfg.data)
 
 
 def build_callbacks(cfg: DictConfig) -> list[Callback]:
@@ -83,7 +80,7 @@ def build_trainer(
         wanted = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
     bar = any(isinstance(callback, ProgressBar) for callback in callbacks)  # Lightning would add its own
     try:
-        trainer = _built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar, **wanted)
+        trainer = built(cfg.trainer, callbacks=callbacks, logger=loggers or False, enable_progress_bar=bar, **wanted)
     except InstantiationException as error:
         raise UserError(f"trainer: {error.__cause__ or error}") from error
     if isinstance(trainer.strategy, DDPStrategy):
@@ -97,10 +94,5 @@ def build_trainer(
     return trainer
 
 
-def build_evaluation(cfg: DictConfig) -> "Evaluation":
-    """What `python -m src.evaluate` calls."""
-    return _built(cfg)
-
-
 def _each(group: DictConfig) -> dict[str, Any]:
-    return {str(name): _built(node) for name, node in group.items() if node is not None}
+    return {str(name): built(node) for name, node in group.items() if node is not None}

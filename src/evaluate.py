@@ -12,11 +12,11 @@ def task(cfg: DictConfig) -> None:
     """Measure one run."""
     if OmegaConf.is_missing(cfg, "run") or cfg.run == "":
         raise UserError("which run? Name its folder: python -m src.evaluate run=outputs/2026-01-31/12-00-00-000000")
-    from src.build import build_evaluation
+    from src.build import built
     from src.validation import validate
 
     validate(cfg, "evaluate", devices=False)
-    build_evaluation(cfg)()
+    built(cfg)()
 
 
 def main() -> None:
