@@ -115,12 +115,12 @@ def curve_names(comparison: Comparison) -> list[str]:
 
 
 def curve(variant: Variant, name: str) -> dict[str, Any] | None:
-    """Mean and standard deviation over the seeds that have reached an epoch; None where no run has the curve."""
+    """Mean and standard deviation over the seeds that have reached an epoch, counted from 1; None without the curve."""
     by_epoch: dict[float, list[float]] = {}
     for run in variant.runs:
         for epoch, value in zip(run.curves.get("epoch", ()), run.curves.get(name, ()), strict=False):
             if epoch is not None and value is not None and rounded(value) is not None:
-                by_epoch.setdefault(epoch, []).append(value)
+                by_epoch.setdefault(epoch + 1, []).append(value)
     if not by_epoch:
         return None
     epochs = sorted(by_epoch)

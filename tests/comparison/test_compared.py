@@ -7,12 +7,14 @@ from pathlib import Path
 from statistics import mean, stdev
 
 import pytest
+from rich.console import Console
 
 from src.comparison.compared import compare
 from src.comparison.latex import latex
 from src.comparison.markdown import markdown
 from src.comparison.records import Comparison
 from src.comparison.runs_csv import table_of_runs
+from src.comparison.written import fitting
 from src.errors import UserError
 from src.reading_runs import Read
 from tests.comparison.run_folders import write_run
@@ -168,3 +170,24 @@ def test_figures_of_score_cards_that_were_measured_differently_are_not_ranked(tm
     alike = compare(Read(paths).runs, [], metrics=[key])
     assert {alike.cells[name, key].rank for name in ("vae", "undercomplete")} == {"best", ""}
     assert not any("one way" in note for note in alike.notes)
+
+
+@pytest.mark.parametrize("width", [50, 80, 200])
+def test_a_narrow_terminal_shows_whole_figures_and_names_the_rest(tmp_path: Path, width: int) -> None:
+    summary = {"test/psnr": 15.95, "test/ssim": 0.75, "model/parameters": 1234567, "test/log_likelihood": -100.25}
+    runs = Read([write_run(tmp_path / "a", summary=summary), write_run(tmp_path / "b", "undercomplete")]).runs
+    comparison = compare(runs, [])
+    console = Console(width=width, file=(printed := io.StringIO()))
+    table, left = fitting(console, comparison)
+    console.print(table)
+    text = printed.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    shown = len(comparison.metrics) - len(left)
+    row = next(line for line in text.splitlines() if "vae" in line)
+    assert shown > 0
+    assert [cell.strip(" *≈") for cell in row.split("│")[3:-1]] == FIGURES[:shown]
+    assert (shown == len(comparison.metrics)) is (width == 200)
+
+
+FIGURES = ["1", "15.95", "0.7500", "−100.2", "1.500", "1,234,567"]

@@ -41,7 +41,7 @@ def test_a_band_is_the_deviation_of_the_seeds_that_got_so_far(tmp_path: Path) ->
         return Run(tmp_path, seed, {}, [], {}, {}, {"epoch": epochs, "val/loss": values}, {})
 
     found = curve(Variant("vae", [run(1, [4.0, 2.0, None]), run(2, [6.0, 2.0])], {}), "val/loss")
-    assert found == {"epoch": [0.0, 1.0], "mean": [5.0, 2.0], "std": [round(math.sqrt(2), 5), 0.0], "seeds": [2, 2]}
+    assert found == {"epoch": [1.0, 2.0], "mean": [5.0, 2.0], "std": [round(math.sqrt(2), 5), 0.0], "seeds": [2, 2]}
     assert curve(Variant("vae", [run(1, [None])], {}), "val/loss") is None
 
 
