@@ -143,7 +143,7 @@ class Evaluation:
                     figure.savefig(temporary, dpi=110)
             self.folder.write_scorecard(values | versions())
             for old in set(folder.glob(f"{PREFIX}*.png")) - set(paths.values()):
-                old.unlink()
+                old.unlink(missing_ok=True)  # another evaluation of the run may have been faster
         except OSError as error:
             raise self._unwritten(error) from error
         return paths

@@ -112,6 +112,19 @@ def test_what_is_interrupted_leaves_the_card_that_was_there(
     assert {file: file.read_bytes() for file in copied.rglob("*") if file.is_file()} == before
 
 
+def test_an_old_picture_that_another_evaluation_has_removed_is_no_matter(
+    copied: Path, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Path.glob
+    gone = copied / "figures" / "scorecard_gone.png"
+
+    def late(folder: Path, pattern: str) -> list[Path]:
+        return [*listed(folder, pattern), *([gone] if pattern.startswith("scorecard_") else [])]
+
+    monkeypatch.setattr(Path, "glob", late)
+    assert enter(f"run={copied}", *QUICK, "sections.cost=null", "max_samples=50") == 0
+
+
 def test_a_folder_that_takes_no_files_is_told_before_measuring(
     copied: Path, enter: Enter, capsys: pytest.CaptureFixture[str]
 ) -> None:
