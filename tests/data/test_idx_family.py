@@ -1,4 +1,4 @@
-"""Fashion-MNIST, KMNIST and EMNIST's letters, from small files that the test writes: the real ones are large and not at hand."""
+"""Fashion-MNIST, KMNIST and EMNIST's letters, from small files that the test writes: the real ones are not at hand."""
 
 import gzip
 from collections.abc import Callable
