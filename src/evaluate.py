@@ -2,6 +2,7 @@
 
 import sys
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from src import command_line
@@ -16,7 +17,7 @@ def task(cfg: DictConfig) -> None:
     from src.validation import validate
 
     validate(cfg, "evaluate", devices=False)
-    built(cfg)()
+    built(cfg)(list(HydraConfig.get().overrides.task))
 
 
 def main() -> None:

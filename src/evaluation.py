@@ -4,7 +4,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -66,8 +66,12 @@ class Evaluation:
         self.max_samples, self.wandb = max_samples, wandb
         self.sections = [section for section in sections.values() if section is not None]
 
-    def __call__(self) -> dict[str, Any]:
+    def __call__(self, typed: Sequence[str] = ()) -> dict[str, Any]:
         """Measure, write and show; returns what stands in scorecard.json.
+
+        Args:
+            typed: what was typed; what is about sections is kept in the card, because figures that were measured in
+                another way do not compare.
 
         Raises:
             UserError: the folder is no finished run, its checkpoint or its data cannot be used, or nothing is left to
@@ -83,7 +87,7 @@ class Evaluation:
             card = measured(self.sections, model, rival, pool, step)
         seconds = {"preparation": round(prepared, 3), **card.seconds}
         seconds["total"] = round(time.perf_counter() - began, 3)
-        values = self._plain(card, pool) | {"seconds": seconds}
+        values = self._plain(card, pool) | {"dials": _dials(typed), "seconds": seconds}
         pictures = self._write(card, values)
         self._show(card, pictures, opened)
         return values
@@ -175,3 +179,9 @@ class Evaluation:
         figures = {f"scorecard/{name}": line.model.value for name, line in card.lines.items()}
         figures |= {f"scorecard/{name}/pca": line.rival.value for name, line in card.lines.items() if line.rival}
         return tracking.log_scorecard(self.folder.path, figures, {PREFIX + k: v for k, v in pictures.items()}, **chosen)
+
+
+def _dials(typed: Sequence[str]) -> list[str]:
+    """What was typed of the sections; to leave one out changes no figure of another."""
+    about = [override for override in typed if override.lstrip("+~").startswith("sections.")]
+    return sorted(override for override in about if not (override.endswith("=null") and override.count(".") == 1))

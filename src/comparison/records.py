@@ -33,7 +33,7 @@ class Run:
     described: Mapping[str, "Metric"] = field(default_factory=dict)
     """What scorecard.json itself says of its figures: label, unit, which way is better."""
     card: Mapping[str, Any] = field(default_factory=dict)
-    """How scorecard.json says that it was measured: suite, max_samples, checkpoint."""
+    """How scorecard.json says that it was measured: suite, max_samples, checkpoint, dials typed."""
 
 
 @dataclass(frozen=True)

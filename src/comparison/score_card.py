@@ -10,6 +10,8 @@ SCORECARD = "scorecard"
 LARGEST = 1e150
 """Beyond it a figure cannot be squared; no run in 32 bits gives one."""
 LONGEST_UNIT = 20
+WAY = ("suite", "max_samples", "checkpoint", "dials")
+"""Entries that say how a card was measured."""
 
 
 def is_figure(value: Any) -> bool:
@@ -25,7 +27,7 @@ class ScoreCard:
         self.sources: dict[str, str] = {}
         self.intervals: dict[str, tuple[float, float]] = {}
         self.described: dict[str, Metric] = {}
-        self.way = {key: card[key] for key in ("suite", "max_samples", "checkpoint") if key in card}
+        self.way = {key: card[key] for key in WAY if key in card}
         self.epochs = card.get("epochs")
         scores = card.get("scores", {})
         for name, score in scores.items() if isinstance(scores, dict) else ():

@@ -164,9 +164,15 @@ def test_figures_of_score_cards_that_were_measured_differently_are_not_ranked(tm
     (note,) = [note for note in apart.notes if "not all measured in one way" in note]
     assert "(max_samples=2000 in 2 runs, max_samples=500 in 2 runs)" in note
     assert "generation: frechet" in note
+    for i, path in enumerate(paths):  # a dial of a section tells ways apart as well
+        card = json.loads((path / "scorecard.json").read_text()) | {"max_samples": 2000}
+        card["dials"] = ["sections.generation.samples=500"] if i % 2 else []
+        (path / "scorecard.json").write_text(json.dumps(card))
+    other = compare(Read(paths).runs, [], metrics=[key])
+    assert any('dials=["sections.generation.samples=500"] in 2 runs' in note for note in other.notes)
     for path in paths:  # one way, whatever the seed of the resamples
         card = json.loads((path / "scorecard.json").read_text())
-        (path / "scorecard.json").write_text(json.dumps(card | {"max_samples": 2000}))
+        (path / "scorecard.json").write_text(json.dumps(card | {"dials": []}))
     alike = compare(Read(paths).runs, [], metrics=[key])
     assert {alike.cells[name, key].rank for name in ("vae", "undercomplete")} == {"best", ""}
     assert not any("one way" in note for note in alike.notes)

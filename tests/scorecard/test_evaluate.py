@@ -58,6 +58,7 @@ def test_the_card_of_a_finished_run(copied: Path, enter: Enter, capsys: pytest.C
     assert (card["suite"], card["checkpoint"], card["seed"], card["max_samples"]) == ("quick", "best", 0, 2000)
     assert (card["model"], card["rival"]) == ("VariationalAutoencoder", "PCA-2")
     assert (card["test_images"], card["train_images"]) == (540, 64)
+    assert card["dials"] == ["sections.cost.seconds=0"]
     assert card["version/torch"] == summary["version/torch"]
     assert {"preparation", "reconstruction", "likelihood", "cost", "total"} == set(card["seconds"])
     scores = card["scores"]
