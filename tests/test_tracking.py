@@ -13,6 +13,8 @@ from lightning.pytorch.utilities import rank_zero_only
 from src import tracking
 from src.callbacks import LatentMap, LossBreakdownPlot, Reconstructions
 from src.errors import UserError
+from src.tracking import connection
+from src.tracking.connection import settled
 from tests.callbacks.stand_in import Data, TinyAutoencoder, WriteMetrics, blobs, trainer_for
 from tests.wandb_file import payloads, wandb_files
 
@@ -167,7 +169,7 @@ def test_auto_is_online_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     import wandb
 
     monkeypatch.setattr(wandb, "login", lambda **_: True)
-    assert tracking._settled("auto") == "online"
+    assert settled("auto") == "online"
 
 
 def test_online_without_a_key_says_how_to_train_offline(tmp_path: Path) -> None:
@@ -180,7 +182,7 @@ def test_online_without_a_server_says_how_to_train_offline(tmp_path: Path, monke
         nobody.bind(("127.0.0.1", 0))
         monkeypatch.setenv("WANDB_BASE_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
         monkeypatch.setenv("WANDB_API_KEY", "a" * 40)
-        monkeypatch.setattr(tracking, "CONNECT_SECONDS", 2)
+        monkeypatch.setattr(connection, "CONNECT_SECONDS", 2)
         import wandb
 
         wandb.teardown()  # settings are read from the environment once a session
