@@ -1,8 +1,10 @@
 """The command line over a small config folder: what is wrong is told in one message, and nothing else breaks."""
 
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,17 @@ def task(cfg: DictConfig) -> None:
         raise KeyboardInterrupt
     if cfg.seed == 99:
         raise RuntimeError("wrapped") from UserError("the cause")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """The small config leaves Hydra's own logging on, whose streams are closed when the next test writes to them."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in [handler for handler in root.handlers if handler not in before]:
+        root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -30,9 +30,13 @@ def test_make_alone_prints_the_targets() -> None:
         assert f"make {target} " in out
 
 
+BUILD_NOTHING = {"compare.yaml", "wandb_sweep.yaml", "hydra/sweeper/search.yaml"}
+"""What is read by a function, what is W&B's own, and what stands on a plugin's node."""
+
+
 @pytest.mark.parametrize(
     "file", sorted((ROOT / "conf").rglob("*.yaml")), ids=lambda f: str(f.relative_to(ROOT / "conf"))
 )
 def test_a_config_file_names_what_it_builds(file: Path) -> None:
-    text = file.read_text()
-    assert "_target_" in text or "# @package" in text or file.name == "train.yaml"
+    text, name = file.read_text(), file.relative_to(ROOT / "conf").as_posix()
+    assert ("_target_" in text or "# @package" in text) != (name in BUILD_NOTHING)
