@@ -1,15 +1,18 @@
 """What the jobs of a process share changes none of their results."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from omegaconf import DictConfig, OmegaConf
 
 from src import training
 from src.data import DataModule, Digits, ExampleSet
 from src.run_folder import RunFolder
+from src.sweeps.composing import Once
 from src.sweeps.shared import Shared, shared_by
 from src.training import train
 from tests.conftest import ALONE, NO_PICTURES, compose_config
@@ -109,3 +112,17 @@ def test_training_leaves_the_shared_examples_as_they_are(tmp_path: Path) -> None
 def stored(data: DataModule, name: str) -> torch.Tensor:
     examples: ExampleSet = getattr(data, name)
     return examples.stored.clone()
+
+
+def test_a_config_is_composed_once_and_each_job_has_its_own() -> None:
+    asked = []
+
+    def compose(master: DictConfig, overrides: Sequence[str]) -> DictConfig:
+        asked.append(list(overrides))
+        return OmegaConf.create({"seed": int(overrides[0].split("=")[1]), "folder": None})
+
+    once, master = Once(compose), OmegaConf.create()
+    first, second, other = (once(master, [typed]) for typed in ("seed=1", "seed=1", "seed=2"))
+    assert asked == [["seed=1"], ["seed=2"]]
+    first.folder = "mine"
+    assert (second.seed, second.folder, other.seed) == (1, None, 2)

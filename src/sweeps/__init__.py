@@ -1,6 +1,7 @@
 """Many runs by one command: what a sweep leaves behind, how it goes on, and what its jobs need to do only once.
 
 callback.py  Beginning: Hydra's call when a sweep begins; writes down what is to be run
+composing.py each job's config composed once
 folder.py    SweepFolder: a sweep's folder and the jobs in it
 resuming.py  `resume_sweep=<folder>`: the command that goes on with it, and what is left to do of each job
 trusted.py   which settings of a folder's own command are taken from there

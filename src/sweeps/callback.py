@@ -12,6 +12,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from src.errors import UserError
+from src.sweeps.composing import Once
 from src.sweeps.ending import begins
 from src.sweeps.folder import SweepFolder
 from src.sweeps.metric import check_metric
@@ -41,6 +42,10 @@ class Beginning(Callback):
         OmegaConf.save(config, sweep.command_file)
         sweep.plan(_planned(config))
         begins(sweep, metric)
+        hydra = GlobalHydra.instance().hydra
+        if hydra and str(config.hydra.launcher.get("_target_")).endswith(".BasicLauncher"):  # others run elsewhere
+            loader: Any = hydra.config_loader
+            loader.load_sweep_config = Once(loader.load_sweep_config)
 
 
 def _quieten_optuna() -> None:
