@@ -3,6 +3,8 @@
 Only the entries and `run_folder` call this; everything below takes objects and plain values, never a config.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hydra.errors import InstantiationException
@@ -13,11 +15,35 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import DDPStrategy
 from omegaconf import DictConfig
 
-from src.corruptions import Chain
+from src.corruptions import Chain, Corruption
 from src.data import DataModule
 from src.errors import UserError
+from src.losses import ReconstructionLoss
 from src.models import ReconstructionModule
-from src.ranges import ends
+from src.models.optimization import OptimizerFactory, SchedulerFactory
+from src.networks import NetworkFactory
+from src.ranges import Seed, ends
+from src.regularizers import Regularizer
+from src.schedules import Schedule
+
+
+@dataclass
+class Run:
+    """The parts of a run by the keys of `conf/train.yaml`, for a config to be held against; nothing makes one."""
+
+    seed: Seed
+    compile: bool
+    model: ReconstructionModule
+    network: NetworkFactory
+    loss: ReconstructionLoss
+    regularizer: dict[str, Regularizer | None]
+    corruption: dict[str, Corruption | None]
+    optimizer: OptimizerFactory
+    scheduler: Schedule | SchedulerFactory | None
+    data: DataModule
+    trainer: Trainer
+    callbacks: dict[str, Callback | None]
+    logger: dict[str, Logger | Callable[..., Logger] | None]
 
 
 def built(node: Any, **parts: Any) -> Any:

@@ -25,7 +25,14 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from yaml import MarkedYAMLError
 
 from src.configuration.files import CONF, described
-from src.configuration.override_messages import ambiguous, no_such_group, no_such_key, no_such_option, unreadable
+from src.configuration.override_messages import (
+    ambiguous,
+    no_name,
+    no_such_group,
+    no_such_key,
+    no_such_option,
+    unreadable,
+)
 from src.errors import UserError
 
 Task = Callable[[DictConfig], Any]
@@ -136,7 +143,13 @@ def _overrides() -> list[str]:
 
 def _tell(messages: list[str]) -> None:
     sys.stdout.flush()
-    print(*messages, sep="\n", file=sys.stderr, flush=True)
+    text = "".join(map(_printable, "\n".join(messages)))
+    print(text, file=sys.stderr, flush=True)
+
+
+def _printable(letter: str) -> str:
+    """What was typed may hold what moves a terminal's cursor or changes its colours."""
+    return letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
 
 
 @contextmanager
@@ -174,6 +187,8 @@ def _explained(error: BaseException, config_dir: Path) -> str:
         return f"this file is not YAML: {error}"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"cannot use {error.filename}: {error.strerror}. Name another place, e.g. with hydra.run.dir=..."
+    if str(error).startswith("Config group override must be a string"):
+        return no_name(sys.argv[1:], config_dir)
     if plugin := _match(r"Unknown plugin class : 'hydra_plugins\.(\w+)\.", str(error)):
         package = plugin.replace("_", "-")
         return f"{package} is not installed: pip install {package} (conf/hydra/launcher/ says what else it needs)"
@@ -191,6 +206,8 @@ def _composition_error(error: ConfigCompositionException, config_dir: Path) -> s
         return ambiguous(comma)
     if group := _match(r"Could not override '([^']+)'. No match", text):
         return no_such_group(group, _match(r"In '([^']+)'", text), config_dir)
+    if isinstance(cause, OmegaConfBaseException) and cause.full_key:
+        return f"{cause.full_key}: {str(cause.msg).splitlines()[0]}"
     return f"{text.strip()}\n{cause}" if isinstance(cause, OmegaConfBaseException) else text.strip()
 
 

@@ -17,7 +17,7 @@ from src.data import DataModule
 from src.drawing.whole_files import whole
 from src.errors import UserError
 from src.pca import PCA, images_at_once
-from src.ranges import NonNegativeInt, PositiveInt
+from src.ranges import PositiveInt, Seed
 from src.run_folder import OpenedRun, RunFolder, open_run
 from src.scorecard.card import STEPS_A_SECTION, Card, measured
 from src.scorecard.contenders import Rival, Trained
@@ -57,7 +57,7 @@ class Evaluation:
         run: str,
         checkpoint: Literal["best", "last"],
         suite: str,
-        seed: NonNegativeInt,
+        seed: Seed,
         max_samples: PositiveInt,
         sections: dict[str, Section | None],
         wandb: bool = False,

@@ -15,6 +15,8 @@ Fraction = Annotated[float, Interval(ge=0, le=1)]
 OpenFraction = Annotated[float, Interval(gt=0, lt=1)]
 """A share of a whole, neither end allowed."""
 DropoutRate = Annotated[float, Ge(0), Lt(1)]
+Seed = Annotated[int, Interval(ge=0, le=2**32 - 1)]
+"""What NumPy takes for one, the narrowest of those that are seeded."""
 Shape = Annotated[list[PositiveInt], Len(1)]
 """The shape of one example without the batch, e.g. [channels, height, width]."""
 ValueRange = Annotated[list[float], Len(2, 2)]

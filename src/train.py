@@ -9,17 +9,22 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from src import command_line, resuming
+from src.configuration.override_messages import check_one_each
 from src.run_folder import RunFolder
 from src.sweeps import ending
 from src.sweeps import resuming as sweep_resuming
 from src.sweeps.folder import SweepFolder, own
 from src.sweeps.metric import check_metric, metric_of
 
+ONE_EACH = ("model", "network", "loss", "optimizer", "scheduler", "data", "trainer")
+"""The groups of which a run has one option."""
+
 
 def task(cfg: DictConfig) -> float | None:
     """One job: of a single run, of a sweep, or going on with either. Returns the figure that a search asks for."""
     job = HydraConfig.get()
     overrides = own(list(filter_overrides(job.overrides.task)))
+    check_one_each(overrides, ONE_EACH)
     folder = RunFolder(Path(job.runtime.output_dir))
     if job.mode != RunMode.MULTIRUN:
         return _train(cfg, folder, overrides, None)

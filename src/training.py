@@ -12,7 +12,7 @@ from rich.console import Console
 
 from src import tracking
 from src.baseline import pca_baseline
-from src.build import build_callbacks, build_loggers, build_model, build_trainer
+from src.build import Run, build_callbacks, build_loggers, build_model, build_trainer
 from src.callbacks import EarlyStopping, PictureCallback, Record
 from src.checkpoints import read_checkpoint
 from src.data import DataModule
@@ -127,11 +127,11 @@ class _Run:
         if left_open:
             stood_in = self.cfg.copy()
             stood_in.data.update({key: STAND_INS[key] for key in left_open})
-            validate(stood_in)
+            validate(stood_in, takes=Run)
             self.data = self.shared.data(self.cfg)
             told = self.data.told()
             self.cfg.data.update({key: told[key] for key in left_open})
-        validate(self.cfg)
+        validate(self.cfg, takes=Run)
 
     def build(self) -> None:
         """Model first: what does not fit together is told before data or device is touched."""

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from src.configuration.annotations import StandIn, choices, described, fits
+from src.configuration.annotations import StandIn, choices, described, fits, mapped_to
 from src.configuration.files import top_level_keys
 from src.configuration.hardware import missing_devices
+from src.configuration.leaves import walk
 from src.configuration.resolution import Unresolved, resolved
 from src.configuration.signatures import UNKNOWN, Parameter, Signature, locate, signature
 from src.configuration.wording import did_you_mean, shown
@@ -28,8 +29,8 @@ def validate(
 ) -> None:
     """Raise one UserError that lists every problem of the config of `conf/<entry>.yaml`, one on a line.
 
-    `devices` asks whether the devices that it wants are there, too. `takes` is a function whose parameters are the keys
-    at the top, for an entry that builds nothing and is told plain values.
+    `devices` asks whether the devices that it wants are there, too. `takes` is a function or class whose parameters are
+    the keys at the top.
     """
     found = problems(cfg, top_level_keys(entry), devices, takes)
     if found:
@@ -40,20 +41,24 @@ def problems(
     cfg: DictConfig, known: set[str], devices: bool = True, takes: Callable[..., Any] | None = None
 ) -> list[str]:
     """Every problem of the config, each as `key=value: what is expected`; `known` are its keys at the top."""
-    walk = _Walk()
+    seen = _Walk()
     plain = resolved(cfg)
     for key in plain:
         if key not in known:
-            walk.found.append(f"{key}={shown(plain[key])}: unknown key '{key}'{did_you_mean(str(key), known)}")
-    parts = walk.built(plain, "")
+            seen.found.append(f"{key}={shown(plain[key])}: unknown key '{key}'{did_you_mean(str(key), known)}")
+    parts = seen.built(plain, "")
     if takes is not None and (parameters := signature(takes)) is not None:
-        walk.found += _argument_problems(plain, {key: parts[key] for key in parts if key in known}, parameters, "")
-    seed = plain.get("seed", 0)
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        walk.found.append(f"seed={shown(seed)}: expected a whole number from 0 to {2**32 - 1}")
-    if not isinstance(plain.get("compile", False), bool):
-        walk.found.append(f"compile={shown(plain['compile'])}: expected true or false")
-    return [*walk.found, *(missing_devices(plain.get("trainer")) if devices else ())]
+        own = {key: part for key, part in parts.items() if key in parameters.parameters}
+        seen.found += _argument_problems(plain, own, parameters, "")
+    found = _told_at_their_source(seen.found, cfg)
+    return [*found, *(missing_devices(plain.get("trainer")) if devices else ())]
+
+
+def _told_at_their_source(found: list[str], cfg: DictConfig) -> list[str]:
+    """Without the problems of `data.seed: ${seed}` and its like where `seed` itself has one."""
+    raw = dict(walk(OmegaConf.to_container(cfg)))
+    keys = {problem.partition("=")[0] for problem in found}
+    return [problem for problem in found if str(raw.get(problem.partition("=")[0]))[2:-1] not in keys]
 
 
 class _Walk:
@@ -99,7 +104,7 @@ def _argument_problems(node: dict[str, Any], arguments: dict[str, Any], takes: S
             continue
         if name in dials:
             if not _suits(value, dials[name]):
-                yield f"{typed}: {_expected(node[name], dials[name].annotation)}"
+                yield from _unsuited(node[name], value, dials[name].annotation, _join(key, name))
         elif not takes.takes_anything:
             target = str(node["_target_"]).rsplit(".", 1)[-1]
             yield f"{typed}: unknown key '{name}' for {target}{did_you_mean(str(name), dials, _join(key, ''))}"
@@ -107,6 +112,17 @@ def _argument_problems(node: dict[str, Any], arguments: dict[str, Any], takes: S
         for name, parameter in dials.items():
             if parameter.required and name not in arguments:
                 yield f"{_join(key, name)} is missing: {_expected(None, parameter.annotation)}"
+
+
+def _unsuited(written: Any, value: Any, annotation: Any, key: str) -> Iterator[str]:
+    """What does not suit: of a mapping those of its values that are to blame."""
+    of_values = mapped_to(annotation)
+    if type(value) is dict and of_values is not None:
+        for name, item in value.items():
+            if not _has_unresolved(item) and not fits(item, of_values):
+                yield from _unsuited(written[name], item, of_values, _join(key, name))
+    else:
+        yield f"{key}={shown(written)}: {_expected(written, annotation)}"
 
 
 def _suits(value: Any, parameter: Parameter) -> bool:

@@ -12,7 +12,9 @@ from omegaconf import DictConfig
 
 from src.command_line import run, told
 from src.configuration.files import CONF
+from src.configuration.override_messages import check_one_each
 from src.errors import UserError
+from src.train import ONE_EACH
 
 FILES = {
     "train.yaml": (
@@ -35,6 +37,8 @@ def task(cfg: DictConfig) -> None:
     seen.append((cfg.seed, os.environ.get("HYDRA_FULL_ERROR")))
     if cfg.seed == 7:
         raise UserError("seven is no good; use 8")
+    if cfg.seed == 8:
+        raise UserError(f"{cfg.data.root} is no place")
     if cfg.seed == 13:
         raise RuntimeError("a bug")
     if cfg.seed == 2:
@@ -91,6 +95,10 @@ def ends_with(conf: Path, monkeypatch: pytest.MonkeyPatch, *typed: str) -> int:
         (["model=contractve"], "no model 'contractve'; did you mean 'contractive'? choices: contractive, vae"),
         (["model=zzz"], "no model 'zzz'; choices: contractive, vae"),
         (["-m", "model=vae,contractve"], "did you mean 'contractive'?"),
+        (["model=5"], "model=5: model takes a name, or is left out; choices: contractive, vae"),
+        (["model=null", "seed=3"], "model=null: model takes a name, or is left out"),
+        (["data=[1]"], "data: Cannot merge DictConfig with ListConfig"),
+        (["data.root='\x1b[31mred'", "seed=8"], "\\x1b[31mred is no place"),
         (["experiment=wrong_group"], "experiment/wrong_group: unknown group 'modl'; did you mean 'model'?"),
         (["experiment=not_yaml"], "not_yaml.yaml"),
         (["data.root=My Pictures (1)"], """type 'data.root="My Pictures (1)"'"""),
@@ -114,6 +122,12 @@ def test_one_readable_message(
     assert "To append to your config" not in err
     assert "Error executing job" not in err
     assert "HYDRA_FULL_ERROR" not in os.environ
+
+
+def test_a_run_has_one_option_of_a_group_that_says_what_it_is() -> None:
+    check_one_each(["model=vae", "data=[digits]", "regularizer=[l1,l2]", "model.nodes=[3,2]"], ONE_EACH)
+    with pytest.raises(UserError, match="a run has one model. To run each in turn, type -m model=vae,aae"):
+        check_one_each(["seed=1", "model=[vae, aae]"], ONE_EACH)
 
 
 def test_a_message_that_suggests_an_option_makes_one_that_works(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:

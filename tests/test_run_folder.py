@@ -13,9 +13,11 @@ import pytest
 import torch
 import yaml
 
+from src.configuration.leaves import walk
+from src.configuration.saved import known_targets
 from src.errors import UserError
 from src.metrics import ReconstructionFigures
-from src.run_folder import RunFolder, known_targets, open_run, walk, write_atomically
+from src.run_folder import RunFolder, open_run, write_atomically
 from tests.conftest import ALONE, TINY, compose_config, run
 
 Change = Callable[[dict[str, Any], str], None]

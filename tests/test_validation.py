@@ -8,6 +8,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from src.build import Run
 from src.configuration.files import stacked_options, top_level_keys
 from src.configuration.hardware import missing_devices
 from src.configuration.resolution import Unresolved, resolved
@@ -15,6 +16,7 @@ from src.configuration.signatures import locate, signature
 from src.errors import UserError
 from src.ranges import PositiveInt
 from src.validation import problems, validate
+from tests.conftest import compose_config
 
 
 class Term:
@@ -100,12 +102,17 @@ def test_sound_configs_have_no_problems(config: dict[str, Any]) -> None:
         ({"term": [node(Term), node(Term, weight="x")]}, "term[1].weight=x: expected a number"),
         (
             {"model": node(Model, latent_dim=3, terms={"a": node(Loss)})},
-            f"model.terms={{a: {__name__}.Loss}}: expected a mapping to Terms or null",
+            f"model.terms.a={__name__}.Loss: expected a node that builds Term",
         ),
         (
             {"model": node(Model, latent_dim=3, terms={"a": node(Term, weight="x")})},
             "model.terms.a.weight=x: expected a number",
         ),
+        (
+            {"model": node(Model, latent_dim=3, terms={"a": 5, "b": node(Term)})},
+            "model.terms.a=5: expected a node that",
+        ),
+        ({"model": node(Model, latent_dim=3, terms=[1])}, "model.terms=[1]: expected a mapping to Terms or null"),
         ({"x": node(Open, a="b", c=3)}, "x.a=b: expected a whole number"),
         ({"x": node(ThirdParty, c=3, a=1)}, "x.c=3: unknown key 'c' for ThirdParty"),
         (
@@ -140,6 +147,34 @@ def test_an_entry_that_is_told_plain_values_is_held_against_its_function() -> No
         "images=0: expected a whole number greater than 0",
     ]
     assert told({"runs": "???"}) == ["runs=???: a value must be given"]
+
+
+def test_a_value_that_follows_another_is_not_told_beside_it() -> None:
+    following = node(Model, latent_dim="${model.latent_dim}")
+    config = {"model": node(Model, latent_dim=0), "other": following, "x": node(Open, a="b")}
+    assert [problem.split("=")[0] for problem in found(config)] == ["model.latent_dim", "x.a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["seed=-1"], "seed=-1: expected a whole number of at least 0"),
+        (["compile=3"], "compile=3: expected true or false"),
+        (["~callbacks"], "callbacks is missing: expected a mapping to Callbacks or null"),
+        (["~loss"], "loss is missing: expected a node that builds ReconstructionLoss"),
+        (["callbacks.samples=5"], "callbacks.samples=5: expected a node that builds Callback or null"),
+        (["~model._target_"], "expected a node that builds ReconstructionModule"),
+        (
+            ["model._target_=src.losses.SquaredError", "~model.latent_dim", "~model.code_activation"],
+            "builds ReconstructionMod",
+        ),
+        (["regularizer=l1", "regularizer.l1=3"], "regularizer.l1=3: expected a node that builds Regularizer or null"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_parts_of_a_run_are_what_they_must_be(typed: list[str], message: str) -> None:
+    (problem,) = problems(compose_config([*typed, "folder=here"]), top_level_keys("train"), takes=Run)
+    assert message in problem
 
 
 def test_all_problems_are_told_at_once() -> None:

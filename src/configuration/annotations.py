@@ -114,6 +114,13 @@ def choices(annotation: Any) -> list[Any]:
     return list({shown(choice): choice for choice in found}.values())
 
 
+def mapped_to(annotation: Any) -> Any:
+    """What the values of a mapping are to be; None where the annotation is not about a mapping."""
+    arms = get_args(annotation) if get_origin(annotation) in (Union, UnionType, Annotated) else (annotation,)
+    values = [get_args(arm)[1] for arm in arms if _is_class(get_origin(arm), (dict, Mapping))]
+    return values[0] if values else None
+
+
 def described(annotation: Any, many: bool = False) -> str:
     """The annotation in words: `Annotated[int, Gt(0)]` is "a whole number greater than 0"."""
     origin, args = get_origin(annotation), get_args(annotation)

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from src.configuration.files import groups, stacked_options
 from src.configuration.signatures import locate, signature
 from src.configuration.wording import did_you_mean
+from src.errors import UserError
 
 
 def unreadable(override: str) -> str:
@@ -37,6 +38,26 @@ def no_such_option(path: str, known: Sequence[str]) -> str:
     group, _, option = path.rpartition("/")
     near = did_you_mean(option, known)
     return f"no {group or 'config'} '{option}'{near or ';'} choices: {', '.join(known)}"
+
+
+def no_name(typed: Iterable[str], config_dir: Path) -> str:
+    """A group that is given null or a number where the name of one of its files belongs; `typed` is searched for it."""
+    known = groups(config_dir)
+    for override in typed:
+        group, _, value = override.partition("=")
+        if group in known and not any(letter.isalpha() for letter in value.replace("null", "")):
+            names = sorted(file.stem for file in (config_dir / group).glob("*.yaml"))
+            return f"{override}: {group} takes a name, or is left out; choices: {', '.join(names)}"
+    return f"a group is set to the name of one of its files; groups: {', '.join(known)}"
+
+
+def check_one_each(typed: Iterable[str], of_one: Iterable[str]) -> None:
+    """Raise `UserError` at a list of names for a group of which a run has one: Hydra would merge them in silence."""
+    for override in typed:
+        group, _, value = override.partition("=")
+        if group in of_one and value.startswith("[") and "," in value:
+            names = value.strip("[]").replace(" ", "")
+            raise UserError(f"{override}: a run has one {group}. To run each in turn, type -m {group}={names}")
 
 
 def no_such_group(group: str, where: str, config_dir: Path) -> str:
