@@ -12,6 +12,7 @@ from src.comparison.foreign_text import one_line
 from src.comparison.records import Run
 from src.comparison.score_card import ScoreCard, is_figure
 from src.errors import UserError
+from src.holding import is_held
 from src.run_folder import RunFolder
 
 FINISHED = ("finished", "stopped early")
@@ -37,7 +38,7 @@ class Read:
 
     def _add(self, folder: RunFolder) -> None:
         summary = folder.summary()
-        if why := why_not(summary):
+        if why := why_not(summary, going=is_held(folder.path)):
             self.left_out.append((folder.path, one_line(why)))
             return
         folder.check()
@@ -94,11 +95,13 @@ class Read:
             return {}
 
 
-def why_not(summary: Mapping[str, Any]) -> str:
-    """Why a run with this summary cannot be compared; nothing for one that can."""
+def why_not(summary: Mapping[str, Any], going: bool = False) -> str:
+    """Why a run with this summary cannot be compared; nothing for one that can. `going`: whether it is at work now."""
     status = summary.get("status")
     if status in FINISHED:
         return ""
+    if going:
+        return "still going"
     if not summary:
         return "still going, or was killed before it began: it has no summary.json yet"
     if status == "running":

@@ -19,6 +19,7 @@ from src.data import DataModule
 from src.display import result_table
 from src.distributed import is_first_process
 from src.errors import UserError
+from src.holding import held
 from src.models.term_log import NonFiniteLoss
 from src.run_folder import RunFolder
 from src.surroundings import quiet_lightning, sigterm_as_interrupt, versions
@@ -60,7 +61,7 @@ def train(
     with open_dict(cfg):
         cfg.folder = str(folder.path)
     run = _Run(cfg, folder, overrides or [], labels, group, shared or Shared())
-    with run.summarised(), sigterm_as_interrupt(), quiet_lightning():
+    with _written_by_one(folder), run.summarised(), sigterm_as_interrupt(), quiet_lightning():
         run.check()
         run.build()
         run.fit()
@@ -72,6 +73,17 @@ def train(
         shown = f"pictures: {figures}" if figures.is_dir() else f"run folder: {folder.path}"
         console.print(f"{shown}\n{tracking.how_to_see(run.loggers)}", markup=False)
     return run.summary
+
+
+@contextmanager
+def _written_by_one(folder: RunFolder) -> Iterator[None]:
+    """Of the processes of one run the first writes; another run that would write there too is refused."""
+    if not is_first_process():
+        yield
+        return
+    folder.path.mkdir(parents=True, exist_ok=True)
+    with held(folder.path):
+        yield
 
 
 class _Run:

@@ -8,6 +8,7 @@ import pytest
 
 from src.errors import UserError
 from src.finding_runs import folders
+from src.holding import held
 from src.reading_runs import Read
 from tests.comparison.run_folders import write_run
 
@@ -76,6 +77,13 @@ def test_a_run_that_did_not_finish_is_left_out_with_its_reason(
     assert read.runs == []
     assert read.left_out[0][0] == folder
     assert reason in read.left_out[0][1]
+
+
+def test_a_run_at_work_is_told_from_one_that_was_killed(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "a", summary={"status": "running"})
+    with held(folder):
+        assert Read([folder]).left_out == [(folder, "still going")]
+    assert "or was killed" in Read([folder]).left_out[0][1]
 
 
 def test_damaged_files_are_told(tmp_path: Path) -> None:

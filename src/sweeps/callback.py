@@ -27,21 +27,20 @@ class Beginning(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """multirun.yaml (which Hydra's own sweeper alone writes) and how many jobs there are."""
+        sweep = SweepFolder(Path(config.hydra.sweep.dir).absolute())
         metric, search = config.get("optimized_metric"), "direction" in config.hydra.sweeper
         try:
             if search and metric is None:
                 raise UserError(NO_METRIC)
             check_metric(metric, None)
+            begins(sweep, metric)
         except UserError as error:
             print(error, file=sys.stderr)
             sys.exit(1)  # Hydra makes a mere warning of an exception
         if search:
             _quieten_optuna()
-        sweep = SweepFolder(Path(config.hydra.sweep.dir).absolute())
-        sweep.path.mkdir(parents=True, exist_ok=True)
         OmegaConf.save(config, sweep.command_file)
         sweep.plan(_planned(config))
-        begins(sweep, metric)
         hydra = GlobalHydra.instance().hydra
         if hydra and str(config.hydra.launcher.get("_target_")).endswith(".BasicLauncher"):  # others run elsewhere
             loader: Any = hydra.config_loader

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from src.holding import held
 from src.run_folder import RunFolder
 from src.sweeps.folder import Job, SweepFolder, swept
 from src.sweeps.resuming import ENDED, left_of
@@ -14,8 +15,17 @@ _begun: list[tuple[SweepFolder, str | None]] = []
 """The sweep that this process has begun, and what it optimises."""
 
 
+_holding = ExitStack()
+
+
 def begins(sweep: SweepFolder, metric: str | None) -> None:
-    """Note a sweep, so that its end can be told."""
+    """Note a sweep, so that its end can be told, and hold its folder until then.
+
+    Raises:
+        UserError: a sweep is running in that folder.
+    """
+    sweep.path.mkdir(parents=True, exist_ok=True)
+    _holding.enter_context(held(sweep.path))
     _begun[:] = [(sweep, metric)]
 
 
@@ -31,6 +41,7 @@ def ending_told() -> Iterator[None]:
     try:
         yield
     finally:
+        _holding.close()
         for sweep, metric in _begun:
             _tell(sweep, metric)
     if any_failed():

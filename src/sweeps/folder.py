@@ -107,10 +107,7 @@ class SweepFolder:
     def jobs(self) -> list[Job]:
         """The jobs that have been started, by number."""
         names = [folder.relative_to(self.path).as_posix() for folder in _run_folders(self.path)]
-        return [
-            self.job(name)
-            for name in sorted(names, key=lambda name: (len(name), name) if name.isdigit() else (99, name))
-        ]
+        return [self.job(name) for name in sorted(names, key=_by_number)]
 
     def job(self, name: str) -> Job:
         """One job; what cannot be read makes it a damaged one."""
@@ -125,7 +122,7 @@ class SweepFolder:
 
 
 def _by_number(name: str) -> tuple[int, str]:
-    return (int(name), "") if name.isdigit() else (sys.maxsize, name)
+    return (int(name), "") if name.isdecimal() else (sys.maxsize, name)
 
 
 def own(overrides: list[str]) -> list[str]:
