@@ -32,7 +32,6 @@ class Run:
     """The parts of a run by the keys of `conf/train.yaml`, for a config to be held against; nothing makes one."""
 
     seed: Seed
-    compile: bool
     model: ReconstructionModule
     network: NetworkFactory
     loss: ReconstructionLoss
@@ -44,6 +43,7 @@ class Run:
     trainer: Trainer
     callbacks: dict[str, Callback | None]
     logger: dict[str, Logger | Callable[..., Logger] | None]
+    compile: bool = False
 
 
 def built(node: Any, **parts: Any) -> Any:

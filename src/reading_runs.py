@@ -13,9 +13,8 @@ from src.comparison.records import Run
 from src.comparison.score_card import ScoreCard, is_figure
 from src.errors import UserError
 from src.holding import is_held
-from src.run_folder import RunFolder
+from src.run_folder import FINISHED, RunFolder
 
-FINISHED = ("finished", "stopped early")
 MOST_EPOCHS = 10**9
 
 
@@ -38,7 +37,8 @@ class Read:
 
     def _add(self, folder: RunFolder) -> None:
         summary = folder.summary()
-        if why := why_not(summary, going=is_held(folder.path)):
+        going = summary.get("status") not in FINISHED and is_held(folder.path)
+        if why := why_not(summary, going):
             self.left_out.append((folder.path, one_line(why)))
             return
         folder.check()

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from src.models import ReconstructionModule
 
 
+FINISHED = ("finished", "stopped early")
+"""What summary.json says of a run with nothing left to train."""
+
+
 class RunFolder:
     """The paths of one run folder, and its small files."""
 
@@ -56,6 +60,13 @@ class RunFolder:
             )
         if not self.config_file.is_file() or not self.overrides_file.is_file():
             raise UserError(f"{self.path} is no run folder: it lacks .hydra/config.yaml or .hydra/overrides.yaml")
+
+    def check_new(self) -> None:
+        """Raise `UserError` where there is a run already."""
+        if self.last.exists():
+            raise UserError(
+                f"{self.path} already holds a run. Go on with it by resume={self.path}, or name another hydra.run.dir"
+            )
 
     def save_config(self, cfg: DictConfig, overrides: list[str]) -> None:
         """Write the config, resolved, so that it means the same on another machine, and what was typed."""

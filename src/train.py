@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from src import command_line, resuming
 from src.configuration.override_messages import check_one_each
+from src.holding import held
 from src.run_folder import RunFolder
 from src.sweeps import ending
 from src.sweeps import resuming as sweep_resuming
@@ -28,7 +29,7 @@ def task(cfg: DictConfig) -> float | None:
     folder = RunFolder(Path(job.runtime.output_dir))
     if job.mode != RunMode.MULTIRUN:
         return _train(cfg, folder, overrides, None)
-    with ending.failure_noted(folder):
+    with held(folder.path), ending.failure_noted(folder):
         return _job_of_a_sweep(cfg, folder, overrides, SweepFolder(job.sweep.dir))
 
 
@@ -81,7 +82,7 @@ def _train(cfg: DictConfig, folder: RunFolder, overrides: list[str], sweep: Swee
             cfg,
             folder,
             overrides=overrides,
-            labels=(job.runtime.choices["model"], job.runtime.choices["data"]),
+            labels=tuple(filter(None, map(job.runtime.choices.get, ("model", "data")))),
             group=sweep.path.name if sweep else None,
             shared=shared_by(str(sweep.path.absolute())) if sweep else None,
         )

@@ -54,14 +54,12 @@ def train(
         UserError: the config, the data or the checkpoint cannot be used, or the loss is no longer finite.
         KeyboardInterrupt: interrupted; the folder is in order and can be resumed.
     """
-    if is_first_process() and not cfg.get("resume") and folder.last.exists():
-        raise UserError(
-            f"{folder.path} already holds a run. Go on with it by resume={folder.path}, or name another hydra.run.dir"
-        )
+    if is_first_process() and not cfg.get("resume"):
+        folder.check_new()
     with open_dict(cfg):
         cfg.folder = str(folder.path)
     run = _Run(cfg, folder, overrides or [], labels, group, shared or Shared())
-    with _written_by_one(folder), run.summarised(), sigterm_as_interrupt(), quiet_lightning():
+    with held(folder.path), run.summarised(), sigterm_as_interrupt(), quiet_lightning():
         run.check()
         run.build()
         run.fit()
@@ -73,17 +71,6 @@ def train(
         shown = f"pictures: {figures}" if figures.is_dir() else f"run folder: {folder.path}"
         console.print(f"{shown}\n{tracking.how_to_see(run.loggers)}", markup=False)
     return run.summary
-
-
-@contextmanager
-def _written_by_one(folder: RunFolder) -> Iterator[None]:
-    """Of the processes of one run the first writes; another run that would write there too is refused."""
-    if not is_first_process():
-        yield
-        return
-    folder.path.mkdir(parents=True, exist_ok=True)
-    with held(folder.path):
-        yield
 
 
 class _Run:
@@ -135,7 +122,7 @@ class _Run:
 
     def check(self) -> None:
         """The config is checked before anything is built; what it leaves to the data (`null`), the data then tell."""
-        left_open = [key for key in STAND_INS if key in self.cfg.data and self.cfg.data[key] is None]
+        left_open = [key for key in STAND_INS if key in (self.cfg.get("data") or {}) and self.cfg.data[key] is None]
         if left_open:
             stood_in = self.cfg.copy()
             stood_in.data.update({key: STAND_INS[key] for key in left_open})

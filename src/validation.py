@@ -58,7 +58,8 @@ def _told_at_their_source(found: list[str], cfg: DictConfig) -> list[str]:
     """Without the problems of `data.seed: ${seed}` and its like where `seed` itself has one."""
     raw = dict(walk(OmegaConf.to_container(cfg)))
     keys = {problem.partition("=")[0] for problem in found}
-    return [problem for problem in found if str(raw.get(problem.partition("=")[0]))[2:-1] not in keys]
+    left = [problem for problem in found if raw.get(problem.partition("=")[0]) not in {f"${{{key}}}" for key in keys}]
+    return left or found  # two that follow each other
 
 
 class _Walk:

@@ -30,6 +30,11 @@ TYPED: list[tuple[list[str], list[str]]] = [
     (["accelerator=gpu_bf16"], ["No GPU was found on this machine"]),
     (["loss=bce", "data.range=[-1,1]"], ["bce", "data.range", "mse"]),
     (["model=contractive", "regularizer=contractive"], ["contractive", "regularizer"]),
+    (["~model"], ["model is missing: expected a node that builds ReconstructionModule"]),
+    (["~data"], ["expected a node that builds DataModule"]),
+    (["~loss", "callbacks.samples=5"], ["loss is missing", "callbacks.samples=5: expected a node that builds"]),
+    (["model=[vae,aae]"], ["a run has one option of model", "-m model=vae,aae"]),
+    (["network=null"], ["network=null: expected one of", "mlp"]),
     (["data=mnist", "data.root=My Pictures (1)"], ["""type 'data.root="My Pictures (1)"'"""]),
 ]
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,60 @@ def test_a_sweep_that_is_at_work_is_not_gone_on_with(
 ) -> None:
     enter = typing(monkeypatch, tmp_path)
     assert enter("-m", *SMALL, "seed=1,fast", "hydra.sweep.dir=sweep") == 1
+    before = (tmp_path / "sweep" / "0" / "summary.json").read_bytes()
     with holder(tmp_path / "sweep") as process:
         assert enter("resume_sweep=sweep") == 1
         process.kill()
     assert "sweep is being written to" in capfd.readouterr().err
+    assert (tmp_path / "sweep" / "0" / "summary.json").read_bytes() == before
+
+
+def test_what_is_left_of_a_killed_sweep_is_not_cleared_away_under_a_job_that_lives_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    enter = typing(monkeypatch, tmp_path)
+    assert enter("-m", *SMALL, "seed=1,2", "hydra.sweep.dir=sweep") == 0
+    job = tmp_path / "sweep" / "1"
+    (job / "summary.json").write_text('{"status": "running"}')
+    (job / "checkpoints" / "last.ckpt").unlink()
+    before = {file: file.read_bytes() for file in job.rglob("*") if file.is_file()}
+    with holder(job) as process:
+        enter("resume_sweep=sweep")
+        process.kill()
+    assert "is being written to" in capfd.readouterr().err
+    assert {file: file.read_bytes() for file in job.rglob("*") if file.is_file()} == before
+    assert enter("resume_sweep=sweep") == 0
+
+
+def test_a_new_run_in_the_folder_of_another_leaves_that_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    enter = typing(monkeypatch, tmp_path)
+    assert enter(*SMALL, "hydra.run.dir=run") == 0
+    before = {file: file.read_bytes() for file in (tmp_path / "run").rglob("*") if file.is_file()}
+    assert enter(*SMALL, "model=vae", "hydra.run.dir=run") == 1
+    assert "already holds a run. Go on with it by resume=" in capfd.readouterr().err
+    (tmp_path / "new").mkdir()
+    with holder(tmp_path / "new") as process:
+        assert enter(*SMALL, "hydra.run.dir=new") == 1
+        process.kill()
+    assert "new is being written to" in capfd.readouterr().err
+    assert not any((tmp_path / "new").iterdir())
+    assert {file: file.read_bytes() for file in (tmp_path / "run").rglob("*") if file.is_file()} == before
+
+
+def test_one_job_in_the_sweep_s_own_folder_is_no_stranger_to_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    enter = typing(monkeypatch, tmp_path)
+    assert enter("-m", *SMALL, "seed=1", "hydra.sweep.dir=sweep", "hydra.sweep.subdir=.") == 0
+
+
+def test_looking_keeps_nobody_from_holding(tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        looks = pool.submit(lambda: [is_held(tmp_path) for _ in range(3000)])
+        for _ in range(1000):
+            with held(tmp_path):
+                pass
+        assert len(looks.result()) == 3000
+    assert not is_held(tmp_path)

@@ -153,6 +153,7 @@ def test_a_value_that_follows_another_is_not_told_beside_it() -> None:
     following = node(Model, latent_dim="${model.latent_dim}")
     config = {"model": node(Model, latent_dim=0), "other": following, "x": node(Open, a="b")}
     assert [problem.split("=")[0] for problem in found(config)] == ["model.latent_dim", "x.a"]
+    assert len(found({"a": "${b}", "b": "${a}"})) == 2
 
 
 @pytest.mark.parametrize(

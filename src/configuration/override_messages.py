@@ -42,13 +42,12 @@ def no_such_option(path: str, known: Sequence[str]) -> str:
 
 def no_name(typed: Iterable[str], config_dir: Path) -> str:
     """A group that is given null or a number where the name of one of its files belongs; `typed` is searched for it."""
-    known = groups(config_dir)
     for override in typed:
         group, _, value = override.partition("=")
-        if group in known and not any(letter.isalpha() for letter in value.replace("null", "")):
-            names = sorted(file.stem for file in (config_dir / group).glob("*.yaml"))
-            return f"{override}: {group} takes a name, or is left out; choices: {', '.join(names)}"
-    return f"a group is set to the name of one of its files; groups: {', '.join(known)}"
+        names = sorted(file.stem for file in (config_dir / group.lstrip("+~")).glob("*.yaml"))
+        if names and not set(value.strip("[]").replace(" ", "").split(",")) <= set(names):
+            return f"{override}: expected one of {', '.join(names)}"
+    return "a group was given something else than the name of one of its files"
 
 
 def check_one_each(typed: Iterable[str], of_one: Iterable[str]) -> None:
@@ -57,7 +56,7 @@ def check_one_each(typed: Iterable[str], of_one: Iterable[str]) -> None:
         group, _, value = override.partition("=")
         if group in of_one and value.startswith("[") and "," in value:
             names = value.strip("[]").replace(" ", "")
-            raise UserError(f"{override}: a run has one {group}. To run each in turn, type -m {group}={names}")
+            raise UserError(f"{override}: a run has one option of {group}. To run each in turn: -m {group}={names}")
 
 
 def no_such_group(group: str, where: str, config_dir: Path) -> str:

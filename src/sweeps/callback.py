@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from src.errors import UserError
+from src.holding import check_free
+from src.run_folder import RunFolder
 from src.sweeps.composing import Once
 from src.sweeps.ending import begins
 from src.sweeps.folder import SweepFolder
@@ -23,20 +27,28 @@ NO_METRIC = (
 
 
 class Beginning(Callback):
-    """Writes down what a sweep is going to run, whatever its sweeper is, before the first job starts."""
+    """Writes down what a sweep is going to run, whatever its sweeper is, before the first job starts.
+
+    And sees to it that a new run gets a folder of its own, before Hydra writes to it.
+    """
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Refuses a folder that holds a run or is written to; what goes on in a folder has no `output_subdir`."""
+        if config.hydra.output_subdir is not None:
+            with _told():
+                folder = RunFolder(Path(config.hydra.run.dir))
+                check_free(folder.path)
+                folder.check_new()
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """multirun.yaml (which Hydra's own sweeper alone writes) and how many jobs there are."""
         sweep = SweepFolder(Path(config.hydra.sweep.dir).absolute())
         metric, search = config.get("optimized_metric"), "direction" in config.hydra.sweeper
-        try:
+        with _told():
             if search and metric is None:
                 raise UserError(NO_METRIC)
             check_metric(metric, None)
             begins(sweep, metric)
-        except UserError as error:
-            print(error, file=sys.stderr)
-            sys.exit(1)  # Hydra makes a mere warning of an exception
         if search:
             _quieten_optuna()
         OmegaConf.save(config, sweep.command_file)
@@ -45,6 +57,16 @@ class Beginning(Callback):
         if hydra and str(config.hydra.launcher.get("_target_")).endswith(".BasicLauncher"):  # others run elsewhere
             loader: Any = hydra.config_loader
             loader.load_sweep_config = Once(loader.load_sweep_config)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Hydra makes a mere warning of an exception in a callback."""
+    try:
+        yield
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
 
 
 def _quieten_optuna() -> None:

@@ -24,7 +24,6 @@ def begins(sweep: SweepFolder, metric: str | None) -> None:
     Raises:
         UserError: a sweep is running in that folder.
     """
-    sweep.path.mkdir(parents=True, exist_ok=True)
     _holding.enter_context(held(sweep.path))
     _begun[:] = [(sweep, metric)]
 

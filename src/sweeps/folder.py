@@ -11,10 +11,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from src.errors import UserError
-from src.run_folder import RunFolder, write_atomically
-
-DONE = ("finished", "stopped early")
-"""What summary.json says of a run with nothing left to train."""
+from src.run_folder import FINISHED, RunFolder, write_atomically
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Job:
 
     @property
     def done(self) -> bool:
-        return self.status in DONE
+        return self.status in FINISHED
 
     def figure(self, key: str) -> float | None:
         """A finite number of the summary; None where it has none by this key."""
