@@ -30,6 +30,7 @@ TYPED: list[tuple[list[str], list[str]]] = [
     (["accelerator=gpu_bf16"], ["No GPU was found on this machine"]),
     (["loss=bce", "data.range=[-1,1]"], ["bce", "data.range", "mse"]),
     (["model=contractive", "regularizer=contractive"], ["contractive", "regularizer"]),
+    (["hydra.run.dir=${nowhere}"], ["hydra.run.dir: Interpolation key 'nowhere' not found"]),
     (["~model"], ["model is missing: expected a node that builds ReconstructionModule"]),
     (["~data"], ["expected a node that builds DataModule"]),
     (["~loss", "callbacks.samples=5"], ["loss is missing", "callbacks.samples=5: expected a node that builds"]),

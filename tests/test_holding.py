@@ -118,3 +118,14 @@ def test_looking_keeps_nobody_from_holding(tmp_path: Path) -> None:
                 pass
         assert len(looks.result()) == 3000
     assert not is_held(tmp_path)
+
+
+def test_a_new_sweep_in_the_folder_of_another_leaves_that_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    enter = typing(monkeypatch, tmp_path)
+    assert enter("-m", *SMALL, "seed=1,2", "hydra.sweep.dir=sweep") == 0
+    before = {file: file.read_bytes() for file in (tmp_path / "sweep").rglob("*") if file.is_file()}
+    assert enter("-m", *SMALL, "seed=3,4", "hydra.sweep.dir=sweep") == 1
+    assert "already holds a sweep. Go on with it by resume_sweep=" in capfd.readouterr().err
+    assert {file: file.read_bytes() for file in (tmp_path / "sweep").rglob("*") if file.is_file()} == before

@@ -12,6 +12,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from src.errors import UserError
 from src.holding import check_free
@@ -34,11 +35,15 @@ class Beginning(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Refuses a folder that holds a run or is written to; what goes on in a folder has no `output_subdir`."""
-        if config.hydra.output_subdir is not None:
-            with _told():
-                folder = RunFolder(Path(config.hydra.run.dir))
-                check_free(folder.path)
-                folder.check_new()
+        if config.hydra.output_subdir is None:
+            return
+        try:
+            folder = RunFolder(Path(config.hydra.run.dir))
+        except OmegaConfBaseException:
+            return  # Hydra is about to say what is wrong with it
+        with _told():
+            check_free(folder.path)
+            folder.check_new()
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """multirun.yaml (which Hydra's own sweeper alone writes) and how many jobs there are."""
@@ -48,6 +53,8 @@ class Beginning(Callback):
             if search and metric is None:
                 raise UserError(NO_METRIC)
             check_metric(metric, None)
+            if config.hydra.output_subdir is not None:  # that of a sweep that goes on is null
+                sweep.check_new()
             begins(sweep, metric)
         if search:
             _quieten_optuna()

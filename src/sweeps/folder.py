@@ -57,6 +57,14 @@ class SweepFolder:
             advice = f": it is a single run's; go on with that by resume={self.path}" if run else ""
             raise UserError(f"{self.path} is no sweep's folder, for it lacks multirun.yaml{advice}")
 
+    def check_new(self) -> None:
+        """Raise `UserError` where jobs that are counted from 0 would come upon those of another sweep."""
+        if self.plan_file.is_file() and RunFolder(self.path / "0").last.is_file():
+            raise UserError(
+                f"{self.path} already holds a sweep. Go on with it by resume_sweep={self.path}, or name another "
+                "hydra.sweep.dir"
+            )
+
     def command(self) -> dict[str, Any]:
         """Hydra's own part of the config as it stands in multirun.yaml, nothing resolved.
 
