@@ -56,6 +56,8 @@ def problems(
 
 def _told_at_their_source(found: list[str], cfg: DictConfig) -> list[str]:
     """Without the problems of `data.seed: ${seed}` and its like where `seed` itself has one."""
+    if len(found) < 2:
+        return found
     raw = dict(walk(OmegaConf.to_container(cfg)))
     keys = {problem.partition("=")[0] for problem in found}
     left = [problem for problem in found if raw.get(problem.partition("=")[0]) not in {f"${{{key}}}" for key in keys}]

@@ -55,5 +55,6 @@ def test_the_presets_of_the_likelihood_are_one_network_and_one_estimate() -> Non
     vae, iwae = (compose_config([f"experiment={name}"]) for name in ("vae_likelihood", "iwae_bound"))
     for key in ("network", "data", "scheduler", "loss", "callbacks"):
         assert vae[key] == iwae[key], key
+    assert {**vae.optimizer, "lr": None} == {**iwae.optimizer, "lr": None}  # the rate goes with the warm-up of beta
     assert vae.model.latent_dim == iwae.model.latent_dim
     assert iwae.model.samples == 5

@@ -13,9 +13,8 @@ WIDE = 160
 """Columns of the table where it is written to a file."""
 _begun: list[tuple[SweepFolder, str | None]] = []
 """The sweep that this process has begun, and what it optimises."""
-
-
 _holding = ExitStack()
+"""What lets go of its folder."""
 
 
 def begins(sweep: SweepFolder, metric: str | None) -> None:
